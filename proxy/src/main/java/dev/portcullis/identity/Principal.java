@@ -1,0 +1,30 @@
+package dev.portcullis.identity;
+
+import dev.portcullis.access.UserName;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is calling, proven.
+ *
+ * @param user the name in its one canonical form
+ * @param groups the groups the issuer vouches for, as spelled there; empty if none were claimed
+ * @param means what proved it
+ * @param issuer who vouched: the issuer's URL, or null for a client certificate
+ * @param handle names the proof for the index of live connections and the audit: the session's
+ *     reference, the token's hash, the certificate's fingerprint. Never the secret itself
+ */
+public record Principal(
+        UserName user, Set<String> groups, Means means, @Nullable String issuer, String handle) {
+
+    public Principal {
+        groups = Set.copyOf(groups);
+    }
+
+    /** What proved who is calling. */
+    public enum Means {
+        SESSION,
+        TOKEN,
+        CERTIFICATE
+    }
+}

@@ -1,0 +1,5 @@
+/** The meters, by name. A leaf: uses nothing of ours. */
+@NullMarked
+package dev.portcullis.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package dev.portcullis.session;
+
+import dev.portcullis.access.UserName;
+import dev.portcullis.audit.Reason;
+import dev.portcullis.identity.Principal;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Every open relayed exchange, indexed by what it stands on, so that it ends when that does. Any
+ * thread.
+ */
+public final class LiveConnections {
+    /** What a connection stands on. */
+    public sealed interface Key {
+        /** The proof itself: a session's, token's or certificate's handle. */
+        record Handle(String handle) implements Key {}
+
+        /** The person, by whatever means. */
+        record User(UserName user) implements Key {}
+
+        /** The issuer that vouched. */
+        record Issuer(String issuer) implements Key {}
+    }
+
+    /** Takes the connection out again. Call it when the exchange is over. */
+    @FunctionalInterface
+    public interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private final ConcurrentHashMap<Key, Set<LiveConnection>> index = new ConcurrentHashMap<>();
+
+    /** Adds an open exchange under everything its principal stands on. */
+    public Registration register(Principal principal, LiveConnection connection) {
+        var keys = keysOf(principal);
+        for (var key : keys) {
+            index.compute(
+                    key,
+                    (k, there) -> {
+                        var set =
+                                there == null
+                                        ? ConcurrentHashMap.<LiveConnection>newKeySet()
+                                        : there;
+                        set.add(connection);
+                        return set;
+                    });
+        }
+        return () -> {
+            for (var key : keys) {
+                index.computeIfPresent(
+                        key,
+                        (k, there) -> {
+                            there.remove(connection);
+                            return there.isEmpty() ? null : there;
+                        });
+            }
+        };
+    }
+
+    /** Closes everything that stands on the key; how many that were. */
+    public int close(Key key, Reason reason) {
+        var there = index.get(key);
+        if (there == null) {
+            return 0;
+        }
+        var closing = List.copyOf(there);
+        closing.forEach(connection -> connection.close(reason));
+        return closing.size();
+    }
+
+    /** How many stand on the key. */
+    public int count(Key key) {
+        var there = index.get(key);
+        return there == null ? 0 : there.size();
+    }
+
+    private static List<Key> keysOf(Principal principal) {
+        var handle = new Key.Handle(principal.handle());
+        var user = new Key.User(principal.user());
+        var issuer = principal.issuer();
+        return issuer == null
+                ? List.of(handle, user)
+                : List.of(handle, user, new Key.Issuer(issuer));
+    }
+}
