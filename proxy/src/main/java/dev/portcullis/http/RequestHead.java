@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     tell
  * @param expectsContinue whether the client waits for a 100 before it sends the body
  * @param webSocket what it asks to open, or null for plain HTTP
+ * @param closeAfter whether the client will not use the connection again
  */
 public record RequestHead(
         Protocol protocol,
@@ -25,7 +26,9 @@ public record RequestHead(
         Fields fields,
         long bodyLength,
         boolean expectsContinue,
-        @Nullable WebSocketRequest webSocket) {
+        @Nullable WebSocketRequest webSocket,
+        boolean closeAfter)
+        implements ParsedRequest {
     /** The body is chunked, or a stream: its length is known at its end. */
     public static final long UNKNOWN_LENGTH = -1;
 
