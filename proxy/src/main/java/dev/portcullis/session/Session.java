@@ -2,6 +2,7 @@ package dev.portcullis.session;
 
 import dev.portcullis.access.UserName;
 import dev.portcullis.identity.Principal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *     end-session endpoint
  * @param startedAt when the sign-in was done
  * @param endsAt startedAt plus the absolute lifetime
+ * @param idle how long it lives unused
  */
 public record Session(
         String reference,
@@ -30,7 +32,8 @@ public record Session(
         @Nullable String providerSession,
         @Nullable String idToken,
         Instant startedAt,
-        Instant endsAt) {
+        Instant endsAt,
+        Duration idle) {
 
     public Session {
         groups = Set.copyOf(groups);

@@ -1,0 +1,79 @@
+package dev.portcullis.session;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.identity.Authentication;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Turns the session cookie into a principal. Any thread, the event loop included: with the memory
+ * store every stage is complete when it is returned.
+ */
+public final class SessionAuthenticator {
+    private static final CompletionStage<Authentication> UNKNOWN =
+            CompletableFuture.completedStage(new Authentication.Rejected(Reason.SESSION_UNKNOWN));
+
+    private final SessionStore sessions;
+    private final InstantSource clock;
+
+    /**
+     * @param sessions where sessions are kept
+     * @param clock wall-clock time
+     */
+    public SessionAuthenticator(SessionStore sessions, InstantSource clock) {
+        this.sessions = sessions;
+        this.clock = clock;
+    }
+
+    /**
+     * Who holds that cookie. Marks the session as used.
+     *
+     * @param cookieValue as sent; one that cannot be a session's never reaches the store
+     * @return {@code Authenticated}, {@code Rejected} or {@code Undecidable}; never fails
+     */
+    public CompletionStage<Authentication> authenticate(String cookieValue) {
+        return SessionSecret.parse(cookieValue).map(secret -> find(secret.key())).orElse(UNKNOWN);
+    }
+
+    /**
+     * The session itself, for our own pages.
+     *
+     * @param cookieValue as sent
+     * @return empty if there is none; fails if the store is out of reach
+     */
+    public CompletionStage<Optional<Session>> session(String cookieValue) {
+        return SessionSecret.parse(cookieValue)
+                .map(secret -> sessions.use(secret.key(), clock.instant()))
+                .orElseGet(() -> CompletableFuture.completedStage(Optional.empty()));
+    }
+
+    /**
+     * Says that a real frame passed on a socket of that session, so that work on a socket keeps the
+     * session alive. Cheap, but once in some seconds per socket is enough. Ask once right after a
+     * socket was registered too: a session may have ended between the decision and the
+     * registration.
+     *
+     * @param handle of the socket's principal
+     * @return whether the session lives; if not, close the socket. Fails if the store is out of
+     *     reach
+     */
+    public CompletionStage<Boolean> seen(String handle) {
+        return sessions.touch(handle, clock.instant());
+    }
+
+    private CompletionStage<Authentication> find(String key) {
+        return sessions.use(key, clock.instant())
+                .handle((found, failure) ->
+                        failure == null
+                                ? judged(found)
+                                : new Authentication.Undecidable(Reason.STORE_UNAVAILABLE));
+    }
+
+    private static Authentication judged(Optional<Session> found) {
+        return found.isPresent()
+                ? new Authentication.Authenticated(found.get().principal())
+                : new Authentication.Rejected(Reason.SESSION_UNKNOWN);
+    }
+}

@@ -1,0 +1,106 @@
+package dev.portcullis.session;
+
+import dev.portcullis.audit.AuditEvent;
+import dev.portcullis.audit.AuditLog;
+import dev.portcullis.audit.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends what has outlived its lifetime: a session that nobody asks for any more still holds sockets,
+ * and those must close within a second of its end.
+ */
+public final class SessionReaper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionReaper.class);
+    private static final Duration PACE = Duration.ofMillis(250);
+    private static final String NOBODY = "-";
+
+    private final SessionStore sessions;
+    private final LiveConnections connections;
+    private final AuditLog audit;
+    private final InstantSource clock;
+    private final ScheduledFuture<?> pace;
+
+    private SessionReaper(
+            SessionStore sessions,
+            LiveConnections connections,
+            AuditLog audit,
+            InstantSource clock,
+            ScheduledExecutorService scheduler) {
+        this.sessions = sessions;
+        this.connections = connections;
+        this.audit = audit;
+        this.clock = clock;
+        this.pace =
+                scheduler.scheduleWithFixedDelay(
+                        this::reap, PACE.toMillis(), PACE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Begins, four times a second.
+     *
+     * @param scheduler one thread of ours, not an event loop; left running by {@link #close}
+     */
+    public static SessionReaper start(
+            SessionStore sessions,
+            LiveConnections connections,
+            AuditLog audit,
+            InstantSource clock,
+            ScheduledExecutorService scheduler) {
+        return new SessionReaper(sessions, connections, audit, clock, scheduler);
+    }
+
+    /** One round. Whatever goes wrong, the next round comes. */
+    void reap() {
+        try {
+            var now = clock.instant();
+            sessions.removeExpired(now).whenComplete((ended, failure) -> end(now, ended, failure));
+        } catch (RuntimeException failure) {
+            LOG.error("expired sessions could not be looked for", failure);
+        }
+    }
+
+    private void end(Instant now, List<Session> ended, @Nullable Throwable failure) {
+        if (failure != null) {
+            LOG.warn("expired sessions could not be taken out: the store is out of reach");
+            return;
+        }
+        for (var session : ended) {
+            var reason =
+                    session.endsAt().isAfter(now) ? Reason.SESSION_IDLE : Reason.SESSION_EXPIRED;
+            connections.close(new LiveConnections.Key.Handle(session.reference()), reason);
+            // The end stands whether or not it can be written down.
+            var _ = audit.accept(event(now, session, reason));
+        }
+    }
+
+    private static AuditEvent event(Instant now, Session session, Reason reason) {
+        return new AuditEvent(
+                now,
+                AuditEvent.Kind.SESSION_END,
+                AuditEvent.Verdict.DONE,
+                reason,
+                NOBODY,
+                NOBODY,
+                session.user().value(),
+                null,
+                "session",
+                session.reference(),
+                null,
+                null,
+                0);
+    }
+
+    @Override
+    public void close() {
+        pace.cancel(false);
+    }
+}
