@@ -1,0 +1,373 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.http.BodyEnd;
+import dev.portcullis.http.Method;
+import dev.portcullis.http.Refusal;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HTTP/1.1 on the wire, our own messages behind it. One per connection.
+ *
+ * <p><b>In:</b> bytes. <b>Out, towards the gate:</b> {@link RequestHead}, then for each {@code
+ * read()} a piece of its body ({@link ByteBuf}) or {@link BodyEnd}; or one {@link Refusal}, and
+ * nothing after it. <b>From the gate:</b> {@link Interim}, {@link ResponseHead}, {@link ByteBuf},
+ * {@link BodyEnd}.
+ *
+ * <p>One request at a time: bytes of a second one wait here until the answer to the first is out.
+ * Reading has one owner, and that is demand: body bytes are read only when somebody asked. A 101
+ * turns the connection into a tunnel.
+ */
+final class Http1Codec extends ChannelDuplexHandler {
+    /** What may be said before the answer. */
+    enum Interim {
+        /** The decision is made, the body is wanted (RFC 9110 §10.1.1). */
+        CONTINUE
+    }
+
+    /** How much of a body that nobody wants is read before the connection is cut, in bytes. */
+    private static final long DISCARD_BYTES_MAX = 64 * 1024;
+
+    /** How long a client has to read a last answer and close. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private final LimitsConfig limits;
+    private final Http1RequestReader reader;
+    private @Nullable Deadline deadline;
+    private @Nullable RequestHead request;
+    private Http1ResponseWriter.Framing framing = Http1ResponseWriter.Framing.NO_BODY;
+    private boolean demand;
+    private boolean pumping;
+    private boolean answering;
+    private boolean answered;
+    private boolean closeAfterAnswer;
+    private boolean discarding;
+    private boolean lingering;
+    private boolean begun;
+    private long discarded;
+
+    Http1Codec(LimitsConfig limits) {
+        this.limits = limits;
+        this.reader = new Http1RequestReader(limits.head(), limits.fields(), limits.body());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        deadline = new Deadline(ctx.executor(), () -> late(ctx));
+        if (ctx.channel().isActive()) {
+            begin(ctx);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        deadline().cancel();
+        reader.release();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        begin(ctx);
+        ctx.fireChannelActive();
+    }
+
+    private void begin(ChannelHandlerContext ctx) {
+        if (ctx.pipeline().get(SslHandler.class) == null) {
+            deadline().set(limits.headTime());
+        } // Otherwise the handshake has a deadline of its own, and ours starts at its end.
+        ctx.read();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
+            deadline().set(limits.headTime());
+            ctx.read();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    // --- bytes from the client -------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var bytes = (ByteBuf) message;
+        if (lingering || reader.isStopped()) {
+            discarded += bytes.readableBytes();
+            bytes.release();
+            if (discarded > DISCARD_BYTES_MAX) {
+                ctx.close();
+            }
+            return;
+        }
+        if (reader.expectsHead() && !reader.midwayInHead()) {
+            deadline().set(limits.headTime());
+            begun = true;
+        }
+        reader.offer(ctx.alloc(), bytes);
+        pump(ctx);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.fireChannelReadComplete();
+        if (lingering || reader.isStopped()) {
+            ctx.read();
+        } else {
+            pump(ctx);
+        }
+    }
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        demand = true;
+        pump(ctx);
+    }
+
+    /** Hands on what is wanted and there; asks the socket for what is wanted and not there. */
+    private void pump(ChannelHandlerContext ctx) {
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            while (isWanted() && deliver(ctx)) {
+                // Until nothing is wanted, or nothing is left.
+            }
+        } finally {
+            pumping = false;
+        }
+        if (ctx.channel().isActive() && wantsBytes()) {
+            ctx.read();
+        }
+    }
+
+    private boolean isWanted() {
+        return reader.expectsHead() ? !answering : demand || discarding;
+    }
+
+    private boolean wantsBytes() {
+        if (reader.isComplete()) {
+            // One read stays out while the answer is made, so that a client that goes is noticed.
+            return reader.bufferedBytes() < limits.head();
+        }
+        return !reader.isStopped() && isWanted();
+    }
+
+    private boolean deliver(ChannelHandlerContext ctx) {
+        var message = reader.poll();
+        if (message == null) {
+            if (reader.expectsBody() && !reader.isTunnel()) {
+                deadline().set(limits.bodyIdle());
+            }
+            return false;
+        }
+        if (discarding && !(message instanceof Refusal)) {
+            discard(ctx, message);
+            return true;
+        }
+        if (!reader.expectsHead()) {
+            deadline().clear();
+        }
+        demand = false;
+        if (message instanceof RequestHead head) {
+            request = head;
+            answering = true;
+            closeAfterAnswer |= head.closeAfter();
+        }
+        ctx.fireChannelRead(message);
+        return true;
+    }
+
+    private void discard(ChannelHandlerContext ctx, Object message) {
+        if (message instanceof ByteBuf piece) {
+            discarded += piece.readableBytes();
+            piece.release();
+            if (discarded > DISCARD_BYTES_MAX) {
+                closeGently(ctx);
+            }
+        } else {
+            discarding = false;
+            readNext(ctx);
+        }
+    }
+
+    private void late(ChannelHandlerContext ctx) {
+        boolean silent = reader.expectsHead() && !(begun && reader.midwayInHead());
+        if (lingering || silent || reader.isStopped() || answered || !ctx.channel().isWritable()) {
+            ctx.close();
+            return;
+        }
+        var reason = reader.expectsHead() ? Reason.HEAD_TIMEOUT : Reason.BODY_TIMEOUT;
+        reader.stop();
+        ctx.fireChannelRead(new Refusal(408, reason));
+    }
+
+    // --- answers to the client -------------------------------------------------------------
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (message) {
+            case ByteBuf bytes -> writeBody(ctx, bytes, promise);
+            case ResponseHead head -> writeHead(ctx, head, promise);
+            case BodyEnd _ -> writeEnd(ctx, promise);
+            case Interim _ -> {
+                var out = ctx.alloc().buffer(32);
+                Http1ResponseWriter.writeContinue(out);
+                ctx.write(out, promise);
+            }
+            default -> throw new IllegalArgumentException("not an answer: " + message.getClass());
+        }
+    }
+
+    private void writeHead(ChannelHandlerContext ctx, ResponseHead head, ChannelPromise promise) {
+        var asked = request;
+        boolean toHead = asked != null && asked.method() == Method.HEAD;
+        boolean tunnel = head.status() == ResponseHead.SWITCHING_PROTOCOLS;
+        boolean tooMuchLeft =
+                reader.bodyRemaining() > DISCARD_BYTES_MAX
+                        || (asked != null && asked.expectsContinue() && !reader.isComplete());
+        boolean upgradeFailed = asked != null && asked.isWebSocket() && !tunnel;
+        closeAfterAnswer |= reader.isStopped() || tooMuchLeft || upgradeFailed;
+        framing = Http1ResponseWriter.framing(head, toHead);
+        answering = true;
+        var out = ctx.alloc().buffer(1024);
+        Http1ResponseWriter.writeHead(out, head, toHead, closeAfterAnswer && !tunnel);
+        ctx.write(out, promise);
+        if (tunnel) {
+            deadline().clear();
+            reader.openTunnel();
+        }
+    }
+
+    private void writeBody(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
+        if (reader.isTunnel() || framing == Http1ResponseWriter.Framing.LENGTH) {
+            ctx.write(bytes, promise);
+        } else if (framing == Http1ResponseWriter.Framing.NO_BODY || !bytes.isReadable()) {
+            bytes.release();
+            promise.setSuccess();
+        } else {
+            var size = ctx.alloc().buffer(16);
+            Http1ResponseWriter.writeChunkSize(size, bytes.readableBytes());
+            ctx.write(size);
+            ctx.write(bytes);
+            var end = ctx.alloc().buffer(2);
+            Http1ResponseWriter.writeChunkEnd(end);
+            ctx.write(end, promise);
+        }
+    }
+
+    private void writeEnd(ChannelHandlerContext ctx, ChannelPromise promise) {
+        var out = ctx.alloc().buffer(8);
+        if (framing == Http1ResponseWriter.Framing.CHUNKED) {
+            Http1ResponseWriter.writeLastChunk(out);
+        }
+        ctx.write(out, promise);
+        answered = true;
+    }
+
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        ctx.flush();
+        if (answered) {
+            answered = false;
+            afterAnswer(ctx);
+        }
+    }
+
+    private void afterAnswer(ChannelHandlerContext ctx) {
+        request = null;
+        answering = false;
+        if (closeAfterAnswer) {
+            closeGently(ctx);
+        } else if (reader.isComplete()) {
+            readNext(ctx);
+        } else {
+            discarding = true;
+            discarded = 0;
+            deadline().set(LINGER);
+            pump(ctx);
+        }
+    }
+
+    private void readNext(ChannelHandlerContext ctx) {
+        reader.nextRequest();
+        begun = false;
+        if (reader.midwayInHead()) {
+            begun = true;
+            deadline().set(limits.headTime());
+        } else {
+            deadline().set(limits.keepAlive());
+        }
+        pump(ctx);
+    }
+
+    /**
+     * Says goodbye first and closes when the client has: closing over unread bytes would reset the
+     * connection, and the answer with it.
+     */
+    private void closeGently(ChannelHandlerContext ctx) {
+        if (lingering) {
+            return;
+        }
+        boolean nothingUnread = reader.isComplete() && reader.bufferedBytes() == 0;
+        lingering = true;
+        discarded = 0;
+        reader.stop();
+        var flushed = ctx.writeAndFlush(ctx.alloc().buffer(0));
+        if (nothingUnread) {
+            flushed.addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        deadline().set(LINGER);
+        flushed.addListener(_ -> endOutput(ctx));
+        ctx.read();
+    }
+
+    private static void endOutput(ChannelHandlerContext ctx) {
+        var tls = ctx.pipeline().get(SslHandler.class);
+        if (tls != null) {
+            tls.closeOutbound();
+        } else if (ctx.channel() instanceof SocketChannel socket) {
+            socket.shutdownOutput();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!reader.isTunnel() && answering) {
+            if (ctx.channel().isWritable()) {
+                deadline().clear();
+            } else {
+                deadline().set(limits.answerIdle());
+            }
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    /** Whether the connection waits for a request and none has begun: it may go without a word. */
+    boolean isIdle() {
+        return reader.expectsHead() && !reader.midwayInHead();
+    }
+
+    /** Nothing more after the answer that is under way. */
+    void closeAfterAnswer() {
+        closeAfterAnswer = true;
+    }
+
+    private Deadline deadline() {
+        return java.util.Objects.requireNonNull(deadline);
+    }
+}

@@ -1,0 +1,116 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.ResponseHead;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/** Writes heads and chunk frames of answers in HTTP/1.1 (RFC 9112 §4, §7.1). */
+final class Http1ResponseWriter {
+    private static final byte[] VERSION = ascii("HTTP/1.1 ");
+    private static final byte[] CRLF = ascii("\r\n");
+    private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n");
+    private static final byte[] LENGTH = ascii("content-length: ");
+    private static final byte[] CLOSE = ascii("connection: close\r\n");
+    private static final byte[] UPGRADE = ascii("connection: upgrade\r\nupgrade: websocket\r\n");
+    private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
+    private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
+
+    private Http1ResponseWriter() {}
+
+    /** How the body of an answer is framed. */
+    enum Framing {
+        NO_BODY,
+        LENGTH,
+        CHUNKED
+    }
+
+    /** The framing that fits the answer. */
+    static Framing framing(ResponseHead head, boolean toHeadRequest) {
+        int status = head.status();
+        if (toHeadRequest || status == 204 || status == 304 || status < 200) {
+            return Framing.NO_BODY;
+        }
+        return head.bodyLength() == RequestHead.UNKNOWN_LENGTH ? Framing.CHUNKED : Framing.LENGTH;
+    }
+
+    /** The whole head. */
+    static void writeHead(ByteBuf out, ResponseHead head, boolean toHeadRequest, boolean close) {
+        out.writeBytes(VERSION);
+        writeDecimal(out, head.status());
+        out.writeByte(' '); // The reason phrase is optional, its blank is not (RFC 9112 §4).
+        out.writeBytes(CRLF);
+        var fields = head.fields();
+        for (int i = 0; i < fields.size(); i++) {
+            var field = fields.get(i);
+            writeLatin1(out, field.name());
+            out.writeByte(':').writeByte(' ');
+            writeLatin1(out, field.value());
+            out.writeBytes(CRLF);
+        }
+        writeFraming(out, head, toHeadRequest);
+        if (close) {
+            out.writeBytes(CLOSE);
+        }
+        out.writeBytes(CRLF);
+    }
+
+    private static void writeFraming(ByteBuf out, ResponseHead head, boolean toHeadRequest) {
+        int status = head.status();
+        if (status == ResponseHead.SWITCHING_PROTOCOLS) {
+            out.writeBytes(UPGRADE);
+        } else if (head.bodyLength() == RequestHead.UNKNOWN_LENGTH) {
+            if (status != 204 && status != 304 && !toHeadRequest) {
+                out.writeBytes(CHUNKED);
+            }
+        } else if (status != 204 && (status != 304 || head.bodyLength() > 0)) {
+            out.writeBytes(LENGTH);
+            writeDecimal(out, head.bodyLength());
+            out.writeBytes(CRLF);
+        }
+    }
+
+    /** The interim answer that asks for the body (RFC 9110 §15.2.1). */
+    static void writeContinue(ByteBuf out) {
+        out.writeBytes(CONTINUE);
+    }
+
+    /** The line in front of a chunk of that many bytes, at least 1. */
+    static void writeChunkSize(ByteBuf out, int size) {
+        writeLatin1(out, Integer.toHexString(size));
+        out.writeBytes(CRLF);
+    }
+
+    /** What follows the bytes of a chunk. */
+    static void writeChunkEnd(ByteBuf out) {
+        out.writeBytes(CRLF);
+    }
+
+    /** The chunk of no bytes, and no trailers. */
+    static void writeLastChunk(ByteBuf out) {
+        out.writeBytes(LAST_CHUNK);
+    }
+
+    private static void writeDecimal(ByteBuf out, long number) {
+        writeLatin1(out, Long.toString(number));
+    }
+
+    @SuppressWarnings("deprecation") // The one-byte-per-char copy is the point: values are Latin-1.
+    private static void writeLatin1(ByteBuf out, String text) {
+        int length = text.length();
+        out.ensureWritable(length);
+        if (out.hasArray()) {
+            int at = out.arrayOffset() + out.writerIndex();
+            text.getBytes(0, length, out.array(), at);
+            out.writerIndex(out.writerIndex() + length);
+        } else {
+            for (int i = 0; i < length; i++) {
+                out.writeByte(text.charAt(i));
+            }
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
