@@ -1,0 +1,67 @@
+package dev.portcullis.state;
+
+import dev.portcullis.policy.ConnectionLimit;
+import java.net.InetAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Counts client connections in all and per address. Any thread. Memory is bounded by the first
+ * limit: an address without a connection is not remembered.
+ */
+public final class ConnectionCounts implements ConnectionLimit {
+    private final int connectionsMax;
+    private final int perAddressMax;
+    private final AtomicInteger open = new AtomicInteger();
+    private final ConcurrentHashMap<AddressKey, Integer> perAddress = new ConcurrentHashMap<>();
+
+    /**
+     * @param connectionsMax connections in all, at least 1
+     * @param perAddressMax connections of one address (IPv6: of one /64), at least 1
+     */
+    public ConnectionCounts(int connectionsMax, int perAddressMax) {
+        this.connectionsMax = connectionsMax;
+        this.perAddressMax = perAddressMax;
+    }
+
+    @Override
+    public Admission tryOpen(InetAddress address) {
+        if (open.incrementAndGet() > connectionsMax) {
+            open.decrementAndGet();
+            return Admission.TOO_MANY;
+        }
+        if (!tryCount(AddressKey.of(address))) {
+            open.decrementAndGet();
+            return Admission.TOO_MANY_FROM_ADDRESS;
+        }
+        return Admission.ADMITTED;
+    }
+
+    @Override
+    public void closed(InetAddress address) {
+        perAddress.computeIfPresent(AddressKey.of(address), (_, n) -> n == 1 ? null : n - 1);
+        open.decrementAndGet();
+    }
+
+    /** How many are open. */
+    public int open() {
+        return open.get();
+    }
+
+    /** How many addresses have at least one open. */
+    public int addresses() {
+        return perAddress.size();
+    }
+
+    /** One atomic step per address: the count goes up by one, or stays where it is at the limit. */
+    private boolean tryCount(AddressKey key) {
+        var before = new int[1];
+        perAddress.compute(
+                key,
+                (_, n) -> {
+                    before[0] = n == null ? 0 : n;
+                    return Math.min(before[0] + 1, perAddressMax);
+                });
+        return before[0] < perAddressMax;
+    }
+}
