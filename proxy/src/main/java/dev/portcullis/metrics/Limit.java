@@ -1,0 +1,44 @@
+package dev.portcullis.metrics;
+
+import java.util.Locale;
+
+/**
+ * Every bound there is, by the name of its key: each has its configured value and a count of how
+ * often it was reached as a metric. A test keeps this list equal to the {@code limits} block.
+ */
+public enum Limit {
+    HEAD,
+    FIELDS,
+    BODY,
+    HEAD_TIME,
+    BODY_IDLE,
+    ANSWER_TIME,
+    ANSWER_IDLE,
+    KEEP_ALIVE,
+    HANDSHAKE_TIME,
+    CONNECTIONS,
+    CONNECTIONS_PER_ADDRESS,
+    SOCKETS_PER_USER,
+    SOCKET_IDLE,
+    GATEWAY_CONNECT_TIME,
+    GATEWAY_CONNECTIONS,
+    SESSIONS,
+    SIGN_INS,
+    SIGN_IN_TIME,
+    AUDIT_QUEUE,
+    PROVIDER_TIME,
+    PROVIDER_ANSWER,
+    DRAIN_JITTER,
+    DRAIN_GRACE,
+    /** {@code rate-limits.address.rate}, requests per second. */
+    RATE_ADDRESS,
+    /** {@code rate-limits.address.burst}, requests. */
+    RATE_ADDRESS_BURST;
+
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /** The name in metrics, such as {@code head-time}. */
+    public String label() {
+        return label;
+    }
+}

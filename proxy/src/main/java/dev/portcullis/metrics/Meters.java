@@ -1,0 +1,323 @@
+package dev.portcullis.metrics;
+
+import dev.portcullis.audit.AuditEvent.Verdict;
+import dev.portcullis.audit.Reason;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Every metric, one method each. No label ever holds what a client sent, so the number of series is
+ * fixed. Any thread; counting allocates nothing and takes no lock. {@code docs/operations.md} lists
+ * the names, and a test keeps that list true.
+ */
+public final class Meters implements AutoCloseable {
+    private static final int STATUS_CLASSES = 6;
+
+    /** From an answer of our own to the Gateway's slowest. */
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(3),
+        Duration.ofMillis(10),
+        Duration.ofMillis(30),
+        Duration.ofMillis(100),
+        Duration.ofMillis(300),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(3),
+        Duration.ofSeconds(10),
+        Duration.ofSeconds(30),
+        Duration.ofSeconds(120)
+    };
+
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final ProcessMeters process;
+    private final Decisions decisions;
+    private final Counter[] responses = new Counter[STATUS_CLASSES];
+    private final Timer localRequests;
+    private final Timer relayedRequests;
+    private final EnumTable<Limit, Counter> limitsReached;
+    private final EnumTable<Limit, AtomicReference<Double>> limits;
+    private final EnumTable<Direction, Counter> bytes;
+    private final EnumTable<Direction, Counter> frames;
+    private final EnumTable<SignIn, Counter> signIns;
+    private final Counter connectionsAccepted;
+    private final Counter connectionsRefused;
+    private final Counter handshakesDone;
+    private final Counter handshakesFailed;
+    private final Counter webSocketsOpened;
+    private final Counter rateLimited;
+    private final Counter gatewayConnectsFailed;
+    private final LongAdder connections = new LongAdder();
+    private final LongAdder webSockets = new LongAdder();
+    private final LongAdder gatewayOpen = new LongAdder();
+    private final LongAdder gatewayIdle = new LongAdder();
+
+    /**
+     * @param version of the build, for {@code portcullis_build_info}
+     */
+    public Meters(String version) {
+        decisions = new Decisions(registry);
+        for (int i = 1; i < STATUS_CLASSES; i++) {
+            responses[i] = counter("portcullis.responses", "Answers by status", "class", i + "xx");
+        }
+        localRequests = timer("local");
+        relayedRequests = timer("relayed");
+        connectionsAccepted =
+                counter("portcullis.connections.accepted", "Client connections taken");
+        connectionsRefused =
+                counter("portcullis.connections.refused", "Client connections over a limit");
+        handshakesDone = handshakes("ok");
+        handshakesFailed = handshakes("failed");
+        webSocketsOpened = counter("portcullis.websockets.opened", "WebSockets opened");
+        rateLimited =
+                counter("portcullis.rate.limited", "Requests answered 429", "bucket", "address");
+        gatewayConnectsFailed =
+                counter("portcullis.gateway.connects.failed", "Connects that failed");
+        limitsReached = new EnumTable<>(Limit.class, this::reached);
+        limits = new EnumTable<>(Limit.class, this::configured);
+        bytes = new EnumTable<>(Direction.class, way -> relayed("bytes", way));
+        frames = new EnumTable<>(Direction.class, way -> relayed("frames", way));
+        signIns = new EnumTable<>(SignIn.class, this::signIns);
+        gauge("portcullis.connections.open", "Client connections open", connections::sum);
+        gauge("portcullis.websockets.open", "WebSockets open", webSockets::sum);
+        gatewayGauge("open", gatewayOpen);
+        gatewayGauge("idle", gatewayIdle);
+        process = new ProcessMeters(registry, version);
+    }
+
+    // ---- requests
+
+    /** One decision, as it stands in the audit log. */
+    public void decided(Verdict verdict, Reason reason) {
+        decisions.count(verdict, reason);
+    }
+
+    /**
+     * One answer, whole.
+     *
+     * @param status 100 to 599
+     * @param relayed whether it was the Gateway's
+     * @param nanos from the end of the request's head to the end of the answer
+     */
+    public void answered(int status, boolean relayed, long nanos) {
+        responses[Math.clamp(status / 100, 1, STATUS_CLASSES - 1)].increment();
+        (relayed ? relayedRequests : localRequests).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Bytes of a body or of WebSocket frames, passed on. */
+    public void relayedBytes(Direction direction, long count) {
+        bytes.get(direction).increment((double) count);
+    }
+
+    /** One WebSocket frame, passed on whole. */
+    public void relayedFrame(Direction direction) {
+        frames.get(direction).increment();
+    }
+
+    /** A request was refused because its address is too fast. */
+    public void rateLimited() {
+        rateLimited.increment();
+        limitReached(Limit.RATE_ADDRESS);
+    }
+
+    /** A limit ended or refused something. */
+    public void limitReached(Limit limit) {
+        limitsReached.get(limit).increment();
+    }
+
+    // ---- client connections
+
+    /** A client connected, within the limits. */
+    public void connectionOpened() {
+        connectionsAccepted.increment();
+        connections.increment();
+    }
+
+    /** A client connection that was counted as opened is gone. */
+    public void connectionClosed() {
+        connections.decrement();
+    }
+
+    /** A client connection was closed at once because of that limit. */
+    public void connectionRefused(Limit limit) {
+        connectionsRefused.increment();
+        limitReached(limit);
+    }
+
+    /** A TLS handshake ended well. */
+    public void handshakeDone() {
+        handshakesDone.increment();
+    }
+
+    /** A TLS handshake did not come about. */
+    public void handshakeFailed() {
+        handshakesFailed.increment();
+    }
+
+    /** A WebSocket is open: the Gateway's 101 was verified. */
+    public void webSocketOpened() {
+        webSocketsOpened.increment();
+        webSockets.increment();
+    }
+
+    /** A WebSocket that was counted as opened is closed. */
+    public void webSocketClosed() {
+        webSockets.decrement();
+    }
+
+    // ---- the Gateway's side
+
+    /** A connection to the Gateway is open; it is busy. */
+    public void gatewayOpened() {
+        gatewayOpen.increment();
+    }
+
+    /** A busy connection to the Gateway is closed. One that idles is taken first. */
+    public void gatewayClosed() {
+        gatewayOpen.decrement();
+    }
+
+    /** A connection to the Gateway went back to the pool. */
+    public void gatewayIdled() {
+        gatewayIdle.increment();
+    }
+
+    /** A connection to the Gateway was taken out of the pool. */
+    public void gatewayTaken() {
+        gatewayIdle.decrement();
+    }
+
+    /** The Gateway could not be connected to. */
+    public void gatewayConnectFailed() {
+        gatewayConnectsFailed.increment();
+    }
+
+    /** Whether the Gateway took the last connection. */
+    public void gatewayUp(BooleanSupplier up) {
+        gauge("portcullis.gateway.up", "1 if the Gateway can be reached", oneIf(up));
+    }
+
+    // ---- signing in
+
+    /** A sign-in began or ended. */
+    public void signIn(SignIn outcome) {
+        signIns.get(outcome).increment();
+    }
+
+    /** Whether the identity provider can be reached. */
+    public void providerUp(BooleanSupplier up) {
+        gauge("portcullis.provider.up", "1 if the identity provider can be reached", oneIf(up));
+    }
+
+    /** How many sessions there are. */
+    public void sessions(LongSupplier count) {
+        gauge("portcullis.sessions", "Sessions signed in", count::getAsLong);
+    }
+
+    // ---- ourselves
+
+    /** What the audit log says of itself. */
+    public void audit(IntSupplier depth, LongSupplier refused, BooleanSupplier healthy) {
+        gauge("portcullis.audit.queue.depth", "Audit events not yet written", depth::getAsInt);
+        gauge("portcullis.audit.up", "1 if audit events are being written", oneIf(healthy));
+        FunctionCounter.builder("portcullis.audit.refused", refused, LongSupplier::getAsLong)
+                .description("Audit events not taken; nothing was forwarded for them")
+                .register(registry);
+    }
+
+    /** The configured value of a limit: bytes, a count, or seconds. */
+    public void limit(Limit limit, double value) {
+        limits.get(limit).set(value);
+    }
+
+    /** How many settings named {@code insecure-…} are on. */
+    public void insecureSettings(IntSupplier count) {
+        gauge("portcullis.insecure.settings", "Insecure settings in force", count::getAsInt);
+    }
+
+    /** Everything, in the Prometheus text format. */
+    public String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+        registry.close();
+    }
+
+    // ---- how the above are made
+
+    private Counter reached(Limit limit) {
+        return counter(
+                "portcullis.limit.reached",
+                "How often a limit refused or ended something",
+                "limit",
+                limit.label());
+    }
+
+    private AtomicReference<Double> configured(Limit limit) {
+        var value = new AtomicReference<>(0.0);
+        Gauge.builder("portcullis.limit", value, AtomicReference::get)
+                .description("The configured limit: bytes, a count, or seconds")
+                .tag("limit", limit.label())
+                .strongReference(true)
+                .register(registry);
+        return value;
+    }
+
+    private Counter relayed(String what, Direction direction) {
+        return counter(
+                "portcullis.relayed." + what,
+                "Body and WebSocket " + what + " relayed",
+                "direction",
+                direction.label());
+    }
+
+    private Counter signIns(SignIn outcome) {
+        return counter("portcullis.sign.ins", "Sign-ins", "outcome", outcome.label());
+    }
+
+    private Counter counter(String name, String description, String... tags) {
+        return Counter.builder(name).description(description).tags(tags).register(registry);
+    }
+
+    private Counter handshakes(String outcome) {
+        return counter("portcullis.tls.handshakes", "TLS handshakes", "outcome", outcome);
+    }
+
+    private Timer timer(String answeredBy) {
+        return Timer.builder("portcullis.request")
+                .description("From the end of a request's head to the end of its answer")
+                .tag("answered", answeredBy)
+                .serviceLevelObjectives(BUCKETS)
+                .register(registry);
+    }
+
+    private void gatewayGauge(String state, LongAdder count) {
+        Gauge.builder("portcullis.gateway.connections", count::sum)
+                .description("Connections to the Gateway; the idle ones are open too")
+                .tag("state", state)
+                .register(registry);
+    }
+
+    private void gauge(String name, String description, DoubleSupplier value) {
+        Gauge.builder(name, value::getAsDouble).description(description).register(registry);
+    }
+
+    private static DoubleSupplier oneIf(BooleanSupplier up) {
+        return () -> up.getAsBoolean() ? 1 : 0;
+    }
+}
