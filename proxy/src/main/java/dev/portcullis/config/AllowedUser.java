@@ -2,7 +2,13 @@ package dev.portcullis.config;
 
 import dev.portcullis.access.Role;
 import dev.portcullis.access.UserName;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +27,67 @@ public record AllowedUser(
         @Nullable Instant until,
         @Nullable String ticket) {
 
+    private static final UserName STAND_IN = new UserName("nobody");
+
     public AllowedUser {
         if ((user == null) == (group == null)) {
             throw new IllegalArgumentException("a user or a group, not both and not neither");
+        }
+    }
+
+    /** The whole list; at least one line, and nobody twice. */
+    static List<AllowedUser> parseAll(ConfigNode node) {
+        var seen = new HashSet<String>();
+        var list = new ArrayList<>(node.blocks("allow-users", "user", line -> parse(line, seen)));
+        if (list.isEmpty()) {
+            node.problem("allow-users", "nobody", "a list of at least one user or group");
+        }
+        return list;
+    }
+
+    private static AllowedUser parse(ConfigNode node, HashSet<String> seen) {
+        var user = node.valueIfPresent("user", userName());
+        var group = node.valueIfPresent("group", Syntax.line("a group's name", 256));
+        var role = node.value("role", Syntax.choice(Role.values(), Role::configName), "operator");
+        var until = node.valueIfPresent("until", instant());
+        var ticket = node.valueIfPresent("ticket", Syntax.line("a ticket", 128));
+        if (node.has("user") == node.has("group")) {
+            var found = node.has("user") ? "both user and group" : "neither user nor group";
+            node.problem(found, "exactly one of user and group");
+        }
+        once(node, "user", user, seen);
+        once(node, "group", group, seen);
+        if (until != null && !until.isAfter(node.source().now())) {
+            node.warn("until", "past already: this line lets nobody in");
+        }
+        return user == null && group != null
+                ? new AllowedUser(null, group, role, until, ticket)
+                : new AllowedUser(user == null ? STAND_IN : user, null, role, until, ticket);
+    }
+
+    private static void once(
+            ConfigNode node, String key, @Nullable Object value, HashSet<String> seen) {
+        if (value != null && !seen.add(key + " " + value)) {
+            node.problem(key, "a " + key + " listed before", "each " + key + " once");
+        }
+    }
+
+    private static Syntax<UserName> userName() {
+        return Syntax.of(
+                "a user's name: printable ASCII without blanks or commas, at most one @, at most"
+                        + " 254 characters",
+                UserName::canonical);
+    }
+
+    private static Syntax<Instant> instant() {
+        return Syntax.of("an instant with its zone, such as 2026-12-24T18:00:00Z", AllowedUser::at);
+    }
+
+    private static Optional<Instant> at(String text) {
+        try {
+            return Optional.of(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeException _) {
+            return Optional.empty();
         }
     }
 }

@@ -7,4 +7,13 @@ import java.nio.file.Path;
  *
  * @param directory holds {@code audit.jsonl}; ours alone
  */
-public record AuditConfig(Path directory) {}
+public record AuditConfig(Path directory) {
+    static final Path SYSTEM = Path.of("/var/log/portcullis");
+
+    static AuditConfig parse(ConfigNode node) {
+        var directory = node.valueIfPresent("directory", Folder.writable(node.source()));
+        var env = node.source().env();
+        return new AuditConfig(
+                directory == null ? Folder.fallback(SYSTEM, "portcullis/audit", env) : directory);
+    }
+}

@@ -58,32 +58,36 @@ public record LimitsConfig(
         Duration drainJitter,
         Duration drainGrace) {
 
-    private static final int KIB = 1024;
+    private static final int COUNT_MAX = 1_000_000;
 
     /** What holds where the file says nothing. */
-    public static final LimitsConfig DEFAULTS =
-            new LimitsConfig(
-                    16 * KIB,
-                    64,
-                    128L * KIB * KIB,
-                    Duration.ofSeconds(15),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(120),
-                    Duration.ofSeconds(120),
-                    Duration.ofSeconds(75),
-                    Duration.ofSeconds(10),
-                    10_000,
-                    1_000,
-                    64,
-                    Duration.ofSeconds(120),
-                    Duration.ofSeconds(2),
-                    1_024,
-                    100_000,
-                    10_000,
-                    Duration.ofMinutes(10),
-                    8_192,
-                    Duration.ofSeconds(3),
-                    1024 * KIB,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(5));
+    public static final LimitsConfig DEFAULTS = ConfigNode.defaults("limits", LimitsConfig::parse);
+
+    static LimitsConfig parse(ConfigNode node) {
+        return new LimitsConfig(
+                Math.toIntExact(node.value("head", Syntax.size("1KiB", "16KiB"), "16KiB")),
+                node.value("fields", Syntax.number(8, 256), "64"),
+                node.value("body", Syntax.size("1KiB", "1TiB"), "128MiB"),
+                node.value("head-time", Syntax.duration("100ms", "5m"), "15s"),
+                node.value("body-idle", Syntax.duration("100ms", "1h"), "30s"),
+                node.value("answer-time", Syntax.duration("100ms", "1h"), "120s"),
+                node.value("answer-idle", Syntax.duration("100ms", "1h"), "120s"),
+                node.value("keep-alive", Syntax.duration("100ms", "1h"), "75s"),
+                node.value("handshake-time", Syntax.duration("100ms", "1m"), "10s"),
+                node.value("connections", Syntax.number(1, COUNT_MAX), "10000"),
+                node.value("connections-per-address", Syntax.number(1, COUNT_MAX), "1000"),
+                node.value("sockets-per-user", Syntax.number(1, 10_000), "64"),
+                node.value("socket-idle", Syntax.duration("100ms", "1h"), "120s"),
+                node.value("gateway-connect-time", Syntax.duration("10ms", "1m"), "2s"),
+                node.value("gateway-connections", Syntax.number(1, COUNT_MAX), "1024"),
+                node.value("sessions", Syntax.number(1, 10_000_000), "100000"),
+                node.value("sign-ins", Syntax.number(1, COUNT_MAX), "10000"),
+                node.value("sign-in-time", Syntax.duration("1s", "1h"), "10m"),
+                node.value("audit-queue", Syntax.number(1, COUNT_MAX), "8192"),
+                node.value("provider-time", Syntax.duration("100ms", "1m"), "3s"),
+                Math.toIntExact(
+                        node.value("provider-answer", Syntax.size("1KiB", "16MiB"), "1MiB")),
+                node.value("drain-jitter", Syntax.duration("0s", "10m"), "10s"),
+                node.value("drain-grace", Syntax.duration("0s", "10m"), "5s"));
+    }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param audit where decisions are written
  * @param admin the operators' listener
  * @param limits every bound on a resource
+ * @param insecureSettings paths of the settings that weaken safety and are on, for log, metrics and
+ *     doctor; empty in a safe configuration
  */
 public record PortcullisConfig(
         InetSocketAddress listen,
@@ -35,10 +37,51 @@ public record PortcullisConfig(
         StateConfig state,
         AuditConfig audit,
         AdminConfig admin,
-        LimitsConfig limits) {
+        LimitsConfig limits,
+        List<String> insecureSettings) {
 
     public PortcullisConfig {
         tokens = List.copyOf(tokens);
         allowUsers = List.copyOf(allowUsers);
+        insecureSettings = List.copyOf(insecureSettings);
+    }
+
+    private static final InetSocketAddress NOWHERE = new InetSocketAddress(0);
+
+    static PortcullisConfig parse(ConfigNode node) {
+        var listen = node.required("listen", Address.listener(), NOWHERE);
+        var redirectListen = node.valueIfPresent("redirect-listen", Address.listener());
+        var origin =
+                node.required("public-origin", Origins.publicOrigin(), new PublicOrigin("", 443));
+        var tls = node.block("tls", block -> TlsConfig.parse(block, origin));
+        var gateway = node.block("gateway", GatewayConfig::parse);
+        var signIn = node.blockIfPresent("sign-in", SignInConfig::parse);
+        var tokens = TokenIssuerConfig.parseAll(node);
+        node.notInThisRelease("client-certificates");
+        var allowUsers = AllowedUser.parseAll(node);
+        TrustedBalancers.parse(node);
+        var rateLimits = node.block("rate-limits", RateLimitsConfig::parse);
+        var state = node.block("state", StateConfig::parse);
+        var audit = node.block("audit", AuditConfig::parse);
+        var admin = node.block("admin", AdminConfig::parse);
+        var limits = node.block("limits", LimitsConfig::parse);
+        var config =
+                new PortcullisConfig(
+                        listen,
+                        redirectListen,
+                        origin,
+                        tls,
+                        gateway,
+                        signIn,
+                        tokens,
+                        allowUsers,
+                        rateLimits,
+                        state,
+                        audit,
+                        admin,
+                        limits,
+                        node.source().findings().insecureSettings());
+        CrossChecks.check(config, node);
+        return config;
     }
 }

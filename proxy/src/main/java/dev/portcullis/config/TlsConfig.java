@@ -11,7 +11,32 @@ import java.util.List;
  * @param protocols {@code TLSv1.3}, and {@code TLSv1.2} only by choice
  */
 public record TlsConfig(Path certificate, Path key, List<String> protocols) {
+    private static final String NEWEST = "TLSv1.3";
+
     public TlsConfig {
         protocols = List.copyOf(protocols);
+    }
+
+    static TlsConfig parse(ConfigNode node, PublicOrigin origin) {
+        var nowhere = Path.of("");
+        var file = Folder.readableFile(node.source());
+        var certificate = node.required("certificate", file, nowhere);
+        var key = node.required("key", file, nowhere);
+        boolean development = node.insecure("insecure-development-certificates");
+        if (!certificate.equals(nowhere) && !key.equals(nowhere)) {
+            CertificateChecks.check(node, certificate, key, origin, development);
+        }
+        var protocols = node.values("protocols", Syntax.word(NEWEST, "TLSv1.2"), NEWEST);
+        if (!protocols.contains(NEWEST)) {
+            node.problem("protocols", "a list without TLSv1.3", "TLSv1.3 among the protocols");
+        }
+        node.value("client-auth", clientAuth(), "none");
+        node.notInThisRelease("client-ca");
+        node.notInThisRelease("crl");
+        return new TlsConfig(certificate, key, protocols);
+    }
+
+    private static Syntax<String> clientAuth() {
+        return Syntax.text("none; optional and required are not in this release", "none"::equals);
     }
 }

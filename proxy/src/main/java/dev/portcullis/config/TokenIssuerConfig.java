@@ -2,6 +2,7 @@ package dev.portcullis.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +30,54 @@ public record TokenIssuerConfig(
         algorithms = List.copyOf(algorithms);
     }
 
+    private static final URI STAND_IN = URI.create("https://invalid");
+    private static final Syntax<String> ALGORITHM =
+            Syntax.word(
+                    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+                    "EdDSA", "Ed25519");
+
+    /** The whole list; the same tokens are not described twice. */
+    static List<TokenIssuerConfig> parseAll(ConfigNode node) {
+        var seen = new HashSet<String>();
+        return node.blocks("tokens", null, issuer -> parse(issuer, seen));
+    }
+
+    private static TokenIssuerConfig parse(ConfigNode node, HashSet<String> seen) {
+        boolean plain = node.insecure("insecure-http-issuer");
+        var issuer = node.required("issuer", Origins.issuer(plain), STAND_IN);
+        var audience = node.required("audience", Syntax.line("an audience", 512), "");
+        var type = node.value("type", Syntax.choice(Type.values(), Type::configName), "at+jwt");
+        var userClaim = node.value("user-claim", Claims.name(), "email");
+        var groupsClaim = node.valueIfPresent("groups-claim", Claims.name());
+        var algorithms =
+                node.values("algorithms", ALGORITHM, "RS256", "PS256", "ES256", "ES384", "EdDSA");
+        if (algorithms.isEmpty()) {
+            node.problem("algorithms", "an empty list", "at least one algorithm");
+        }
+        if (!seen.add(issuer + " " + audience)) {
+            node.problem("audience", "an issuer and audience listed before", "each pair once");
+        }
+        var ca = Claims.authority(node);
+        return new TokenIssuerConfig(
+                issuer, audience, type, userClaim, groupsClaim, algorithms, ca);
+    }
+
     /** How an access token is told from other tokens. */
     public enum Type {
         /** {@code at+jwt}, RFC 9068 §2.1. */
-        AT_JWT,
+        AT_JWT("at+jwt"),
         /** {@code JWT} or none, for issuers that do not follow RFC 9068. */
-        JWT
+        JWT("jwt");
+
+        private final String configName;
+
+        Type(String configName) {
+            this.configName = configName;
+        }
+
+        /** The name in the configuration file. */
+        public String configName() {
+            return configName;
+        }
     }
 }

@@ -1,0 +1,65 @@
+package dev.portcullis.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line: {@code portcullis COMMAND}. Each command is a class of its own. */
+@Command(
+        name = "portcullis",
+        description = "The one door in front of an OpenClaw Gateway.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Cli.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeOnInvalidInput = ExitCode.USAGE,
+        exitCodeOnExecutionException = ExitCode.REFUSED,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:fine",
+            "1:findings, or refused",
+            "2:wrong usage",
+            "78:bad configuration"
+        })
+public final class Cli implements Runnable {
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli before anything runs.
+    private CommandSpec spec;
+
+    private Cli() {}
+
+    /**
+     * Runs one command.
+     *
+     * @return the exit code, one of {@link ExitCode}
+     */
+    public static int run(
+            Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
+        return new CommandLine(new Cli())
+                .addSubcommand(new ValidateCommand(env))
+                .setOut(out)
+                .setErr(err)
+                .execute(arguments);
+    }
+
+    /** No command is wrong usage. */
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "found no command (expected: one of these)");
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            var version = Optional.ofNullable(Cli.class.getPackage().getImplementationVersion());
+            return new String[] {"portcullis " + version.orElse("(not from a jar)")};
+        }
+    }
+}

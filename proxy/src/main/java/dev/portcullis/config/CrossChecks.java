@@ -1,0 +1,74 @@
+package dev.portcullis.config;
+
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold between blocks. Each line is a configuration that would do other than it says. */
+final class CrossChecks {
+    private CrossChecks() {}
+
+    static void check(PortcullisConfig config, ConfigNode root) {
+        somebodyCanSignIn(config, root);
+        groupsCanBeKnown(config, root);
+        audiencesAreNotClientIds(config, root);
+        addressesDiffer(config, root);
+    }
+
+    private static void somebodyCanSignIn(PortcullisConfig config, ConfigNode root) {
+        if (!root.has("sign-in") && config.tokens().isEmpty()) {
+            root.problem(
+                    "sign-in", "neither sign-in nor tokens", "one of them: nobody could enter");
+        }
+    }
+
+    private static void groupsCanBeKnown(PortcullisConfig config, ConfigNode root) {
+        var signIn = config.signIn();
+        boolean known =
+                (signIn != null && signIn.groupsClaim() != null)
+                        || config.tokens().stream().anyMatch(t -> t.groupsClaim() != null);
+        boolean needed = config.allowUsers().stream().anyMatch(line -> line.group() != null);
+        if (needed && !known) {
+            root.problem(
+                    "allow-users",
+                    "a group, but no groups-claim",
+                    "groups-claim under sign-in or tokens; without it the group has no effect");
+        }
+    }
+
+    private static void audiencesAreNotClientIds(PortcullisConfig config, ConfigNode root) {
+        var signIn = config.signIn();
+        if (signIn == null || signIn.clientId().isEmpty()) {
+            return;
+        }
+        if (config.tokens().stream().anyMatch(t -> t.audience().equals(signIn.clientId()))) {
+            root.problem(
+                    "tokens",
+                    "an audience that is the client-id of sign-in",
+                    "an audience of its own; else an ID token would pass for an access token");
+        }
+    }
+
+    private static void addressesDiffer(PortcullisConfig config, ConfigNode root) {
+        var seen = new HashMap<InetSocketAddress, String>();
+        seen.put(config.gateway().address(), "gateway.address");
+        differs(root, "listen", config.listen(), seen);
+        differs(root, "redirect-listen", config.redirectListen(), seen);
+        differs(root, "admin", config.admin().listen(), seen);
+    }
+
+    private static void differs(
+            ConfigNode root,
+            String key,
+            @Nullable InetSocketAddress address,
+            Map<InetSocketAddress, String> seen) {
+        if (address == null || address.getPort() == 0) {
+            return;
+        }
+        var first = seen.putIfAbsent(address, key);
+        if (first != null) {
+            root.problem(key, "the same address as " + first, "an address of its own");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.portcullis.config;
+
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/** How values appear in messages: escaped, capped, and secrets not at all. */
+final class Shown {
+    private static final int CHARACTERS_MAX = 80;
+
+    private Shown() {}
+
+    static String kind(Node node) {
+        return switch (node) {
+            case MappingNode _ -> "a block of keys";
+            case SequenceNode _ -> "a list";
+            default -> "a single value";
+        };
+    }
+
+    /** What a message may say of a value. */
+    static String value(Scalar scalar, Syntax<?> syntax) {
+        return syntax.secret() ? "a value that is not shown" : text(scalar.written());
+    }
+
+    /** The text, with what is not printable ASCII escaped, and cut when long. */
+    static String text(String value) {
+        var shown = new StringBuilder();
+        for (int i = 0; i < value.length(); i++) {
+            if (i == CHARACTERS_MAX) {
+                return shown.append('…').toString();
+            }
+            char c = value.charAt(i);
+            boolean plain = c >= ' ' && c < 0x7F;
+            shown.append(plain ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+        }
+        return shown.isEmpty() ? "an empty value" : shown.toString();
+    }
+}
