@@ -1,0 +1,119 @@
+package dev.portcullis.e2e;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * The real parts of one run: one Keycloak and one Gateway, started side by side when the first test
+ * asks for either, stopped after the last.
+ */
+final class RealParts implements AutoCloseable {
+    private final TestCertificates certificates;
+    private final CompletableFuture<KeycloakServer> keycloak;
+
+    private RealParts() throws IOException {
+        this.certificates = TestCertificates.create();
+        this.keycloak =
+                KeycloakServer.present()
+                        ? started(() -> KeycloakServer.start(certificates))
+                        : absent("the Keycloak distribution");
+    }
+
+    TestCertificates certificates() {
+        return certificates;
+    }
+
+    KeycloakServer keycloak() throws IOException {
+        return part(keycloak);
+    }
+
+    /** Keycloak's issuer as everybody reaches it when nothing stands in between. */
+    String issuer() throws IOException {
+        return KeycloakServer.issuer(keycloak().port());
+    }
+
+    /** Chromium before a door. */
+    Browser browser(Sidecar door) throws IOException {
+        if (!Browser.present()) {
+            part(absent("Chromium"));
+        }
+        return Browser.start(certificates, door.port());
+    }
+
+    private static <T> T part(CompletableFuture<T> part) throws IOException {
+        try {
+            return part.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Absent absent) {
+                Assumptions.assumeTrue(Project.nothingMayBeLeftOut(), absent.getMessage());
+            }
+            throw new IOException("a real part did not start", e.getCause());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Start<T> {
+        T start() throws IOException;
+    }
+
+    private static <T> CompletableFuture<T> started(Start<T> start) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return start.start();
+                    } catch (IOException e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                task -> Thread.ofPlatform().name("real-part").start(task));
+    }
+
+    private static <T> CompletableFuture<T> absent(String what) {
+        return CompletableFuture.failedFuture(new Absent(what + " is not here"));
+    }
+
+    /** A real part that this machine does not have. */
+    private static final class Absent extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Absent(String message) {
+            super(message);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!keycloak.isCompletedExceptionally()) {
+            keycloak.join().close();
+        }
+    }
+
+    /** Hands the parts to whichever test names them as a parameter. */
+    static final class Provided implements ParameterResolver {
+        @Override
+        public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+            return parameter.getParameter().getType() == RealParts.class;
+        }
+
+        @Override
+        public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+            return context.getRoot()
+                    .getStore(ExtensionContext.Namespace.create(RealParts.class))
+                    .computeIfAbsent(
+                            RealParts.class,
+                            key -> {
+                                try {
+                                    return new RealParts();
+                                } catch (IOException e) {
+                                    throw new CompletionException(e);
+                                }
+                            },
+                            RealParts.class);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package dev.portcullis.e2e;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The built product as a child process, with its own folder, ports and configuration file. */
+final class Sidecar implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private final TestCertificates certificates;
+    private final ChildProcess process;
+    private final Path folder;
+    private final int port;
+    private final int adminPort;
+
+    private Sidecar(
+            TestCertificates certificates,
+            ChildProcess process,
+            Path folder,
+            int port,
+            int adminPort) {
+        this.certificates = certificates;
+        this.process = process;
+        this.folder = folder;
+        this.port = port;
+        this.adminPort = adminPort;
+    }
+
+    /** Starts it and waits until it says it is ready. */
+    static Sidecar start(TestCertificates certificates, SidecarSettings settings)
+            throws IOException {
+        var sidecar = startUnready(certificates, settings, List.of());
+        sidecar.await("ready");
+        return sidecar;
+    }
+
+    /**
+     * Starts it with more flags for its Java and waits until it lives, ready or not: for a provider
+     * or a Gateway that is down.
+     */
+    static Sidecar startUnready(
+            TestCertificates certificates, SidecarSettings settings, List<String> javaFlags)
+            throws IOException {
+        var folder = Project.output("sidecars/" + NUMBER.incrementAndGet());
+        int port = Project.freePort();
+        int adminPort = Project.freePort();
+        settings.section("listen", "127.0.0.1:" + port)
+                .section("admin", "{ listen: 127.0.0.1:" + adminPort + " }")
+                .section("state", "{ directory: " + folder.resolve("state") + " }")
+                .section("audit", "{ directory: " + folder.resolve("audit") + " }");
+        var file = folder.resolve("portcullis.yaml");
+        Files.deleteIfExists(folder.resolve("audit/audit.jsonl"));
+        Files.writeString(file, settings.yaml(), StandardCharsets.UTF_8);
+        var process =
+                ChildProcess.start(
+                        command(file, javaFlags), Map.of(), folder, folder.resolve("log.jsonl"));
+        var sidecar = new Sidecar(certificates, process, folder, port, adminPort);
+        sidecar.await("live");
+        return sidecar;
+    }
+
+    private static List<String> command(Path file, List<String> javaFlags) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Project.java());
+        command.addAll(Project.productFlags());
+        command.addAll(javaFlags); // Later ones win.
+        command.addAll(List.of("-jar", Project.productJar().toString()));
+        command.addAll(List.of("run", "--config", file.toString()));
+        return command;
+    }
+
+    private void await(String path) throws IOException {
+        Await.until(
+                "the sidecar's /" + path,
+                START,
+                () -> {
+                    if (!process.alive()) {
+                        throw new IOException("the sidecar ended:\n" + process.lastPrinted());
+                    }
+                    return new HttpsClient(certificates)
+                            .get(admin(path))
+                            .map(answer -> answer.status() == 200)
+                            .orElse(false);
+                });
+    }
+
+    /** Where clients connect, on 127.0.0.1. */
+    int port() {
+        return port;
+    }
+
+    /** What the admin listener answers on that path. */
+    Answer ask(String path) throws IOException {
+        return new HttpsClient(certificates)
+                .get(admin(path))
+                .orElseThrow(() -> new AssertionError("the admin listener is gone"));
+    }
+
+    private String admin(String path) {
+        return "http://127.0.0.1:" + adminPort + "/" + path;
+    }
+
+    DoorClient connect() throws IOException {
+        return DoorClient.connect(certificates, port);
+    }
+
+    /** One request on a connection of its own; the head without its empty line, LF line ends. */
+    Answer request(String head) throws IOException {
+        try (var client = connect()) {
+            return client.send(head.strip().replace("\n", "\r\n") + "\r\n\r\n").answer();
+        }
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    /** The log on stderr so far. */
+    String log() throws IOException {
+        return process.printed();
+    }
+
+    /** The audit lines so far. */
+    List<String> audit() throws IOException {
+        var file = folder.resolve("audit/audit.jsonl");
+        return Files.exists(file) ? Files.readAllLines(file) : List.of();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

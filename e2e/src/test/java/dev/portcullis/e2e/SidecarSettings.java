@@ -1,0 +1,70 @@
+package dev.portcullis.e2e;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The configuration file of one sidecar under test: what every test shares, and what one test sets
+ * otherwise.
+ */
+final class SidecarSettings {
+    /** The secret name of the header that carries the user. */
+    static final String USER_HEADER = "x-sidecar-user-6f1d0c5a9be24837";
+
+    private final Map<String, String> sections = new LinkedHashMap<>();
+    private final TestCertificates certificates;
+    private final String issuer;
+    private String lifetimes = "";
+
+    SidecarSettings(TestCertificates certificates, int gatewayPort, String issuer) {
+        this.certificates = certificates;
+        this.issuer = issuer;
+        section("public-origin", "https://" + TestCertificates.DOOR);
+        section(
+                "tls",
+                "{ certificate: %s, key: %s, insecure-development-certificate: true }"
+                        .formatted(
+                                certificates.files().server(), certificates.files().serverKey()));
+        section(
+                "gateway",
+                "{ address: 127.0.0.1:%d, user-header: %s }".formatted(gatewayPort, USER_HEADER));
+        section(
+                "tokens",
+                "[{ issuer: %s, audience: %s, type: at+jwt, user-claim: email, ca: %s }]"
+                        .formatted(issuer, Realm.AUDIENCE, certificates.files().authority()));
+        section(
+                "allow-users",
+                "[%s, { user: %s, role: viewer }]"
+                        .formatted(Realm.Person.ALICE.user(), Realm.Person.BOB.user()));
+        // One address plays everybody here; what the limit itself does is tested in the product.
+        section("rate-limits", "{ address: { rate: 10000/s, burst: 100000 } }");
+    }
+
+    /** Sets or replaces a top-level key. */
+    SidecarSettings section(String key, String value) {
+        sections.put(key, value);
+        return this;
+    }
+
+    /** How long a session lives at most, such as {@code 20s}. */
+    SidecarSettings absolute(String duration) {
+        lifetimes = ", idle: " + duration + ", absolute: " + duration;
+        return this;
+    }
+
+    String yaml() {
+        section(
+                "sign-in",
+                "{ issuer: %s, client-id: %s, client-secret: %s, groups-claim: groups, ca: %s%s }"
+                        .formatted(
+                                issuer,
+                                Realm.CLIENT,
+                                Realm.CLIENT_SECRET,
+                                certificates.files().authority(),
+                                lifetimes));
+        return sections.entrySet().stream()
+                .map(e -> e.getKey() + ": " + e.getValue() + "\n")
+                .collect(Collectors.joining());
+    }
+}

@@ -1,0 +1,113 @@
+package dev.portcullis.e2e;
+
+import java.io.IOException;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Signs somebody in through the door and Keycloak the way a browser does, without one. */
+final class SignIn {
+    /** The session's cookie. */
+    static final String COOKIE = "__Host-portcullis";
+
+    private static final Pattern FORM = Pattern.compile("action=\"([^\"]+)\"");
+
+    private SignIn() {}
+
+    /**
+     * The whole dance.
+     *
+     * @return the session cookie, {@code name=value}
+     */
+    static String cookie(TestCertificates certificates, Sidecar door, Realm.Person person)
+            throws IOException {
+        var finished = finish(certificates, door, person);
+        return finished.cookies().stream()
+                .filter(cookie -> cookie.startsWith(COOKIE + "="))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no session (expected: one):\n" + finished));
+    }
+
+    /** The whole dance; what the callback answers. */
+    static Answer finish(TestCertificates certificates, Sidecar door, Realm.Person person)
+            throws IOException {
+        var begun = begin(door);
+        var provider = new HttpsClient(certificates);
+        var form = provider.get(location(begun).toString()).orElseThrow();
+        var matcher = FORM.matcher(form.text());
+        if (!matcher.find()) {
+            throw new AssertionError("no sign-in form (expected: Keycloak's):\n" + form);
+        }
+        var action = matcher.group(1).replace("&amp;", "&");
+        var fields = Map.of("username", person.user(), "password", person.password());
+        var back = location(provider.post(action, fields).orElseThrow());
+        var jar = new LinkedHashMap<String, String>();
+        begun.cookies().forEach(cookie -> jar.put(cookie, cookie));
+        return door.request(
+                """
+                GET %s?%s HTTP/1.1
+                Host: %s
+                Cookie: %s
+                Accept: text/html
+                Sec-Fetch-Mode: navigate
+                Sec-Fetch-Dest: document
+                Sec-Fetch-Site: cross-site
+                """
+                        .formatted(
+                                back.getRawPath(),
+                                back.getRawQuery(),
+                                TestCertificates.DOOR,
+                                jar.values().stream().collect(Collectors.joining("; "))));
+    }
+
+    /** The navigation that starts it. */
+    static Answer begin(Sidecar door) throws IOException {
+        return door.request(
+                """
+                GET /_portcullis/sign-in?return=%2F HTTP/1.1
+                Host:\
+                """
+                        + " "
+                        + TestCertificates.DOOR
+                        + """
+
+                        Accept: text/html
+                        Sec-Fetch-Mode: navigate
+                        Sec-Fetch-Dest: document
+                        Sec-Fetch-Site: none
+                        """);
+    }
+
+    /** An access token for the programs' audience, straight from Keycloak. */
+    static String accessToken(TestCertificates certificates, String issuer, Realm.Person person)
+            throws IOException {
+        var answer =
+                new HttpsClient(certificates)
+                        .post(
+                                issuer + "/protocol/openid-connect/token",
+                                Map.of(
+                                        "grant_type",
+                                        "password",
+                                        "client_id",
+                                        Realm.PROGRAM_CLIENT,
+                                        "username",
+                                        person.user(),
+                                        "password",
+                                        person.password()))
+                        .orElseThrow();
+        var matcher = Pattern.compile("\"access_token\":\"([^\"]+)\"").matcher(answer.text());
+        if (!matcher.find()) {
+            throw new AssertionError("no access token (expected: one):\n" + answer);
+        }
+        return matcher.group(1);
+    }
+
+    private static URI location(Answer answer) {
+        return URI.create(
+                answer.field("location")
+                        .orElseThrow(() ->
+                                new AssertionError("no redirect (expected: one):\n" + answer)));
+    }
+}
