@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  */
 final class SidecarSettings {
     /** The secret name of the header that carries the user. */
-    static final String USER_HEADER = "x-sidecar-user-6f1d0c5a9be24837";
+    static final String USER_HEADER = "x-sidecar-user-6f1d0c5a9be248376f1d0c5a9be24837";
 
     private final Map<String, String> sections = new LinkedHashMap<>();
     private final TestCertificates certificates;
@@ -23,7 +23,7 @@ final class SidecarSettings {
         section("public-origin", "https://" + TestCertificates.DOOR);
         section(
                 "tls",
-                "{ certificate: %s, key: %s, insecure-development-certificate: true }"
+                "{ certificate: %s, key: %s, insecure-development-certificates: true }"
                         .formatted(
                                 certificates.files().server(), certificates.files().serverKey()));
         section(
