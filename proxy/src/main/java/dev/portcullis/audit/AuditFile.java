@@ -67,7 +67,13 @@ public final class AuditFile implements AuditLog, AutoCloseable {
      * @throws IOException if the directory or the file cannot be made or opened; names the path
      */
     public static AuditFile open(Path directory, int queueMax) throws IOException {
-        return new AuditFile(AppendingFile.open(directory), queueMax, RETRY);
+        try {
+            return new AuditFile(AppendingFile.open(directory), queueMax, RETRY);
+        } catch (IOException failure) {
+            var expected = " (expected: a folder that only we can write to)";
+            throw new IOException(
+                    "audit.directory: " + directory + ": " + failure + expected, failure);
+        }
     }
 
     @Override
@@ -184,7 +190,7 @@ public final class AuditFile implements AuditLog, AutoCloseable {
         if (writing) {
             writing = false;
             LOG.atError()
-                    .setCause(failure)
+                    .addKeyValue("why", failure.toString())
                     .log("the audit file cannot be written; nothing is forwarded until it can");
         }
     }

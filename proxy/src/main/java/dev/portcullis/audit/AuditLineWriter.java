@@ -46,7 +46,7 @@ final class AuditLineWriter {
         json.writeStringProperty("kind", code(event.kind()));
         json.writeStringProperty("verdict", code(event.verdict()));
         json.writeStringProperty("reason", event.reason().code());
-        text(json, "request_id", event.requestId(), TEXT_MAX);
+        text(json, "requestId", event.requestId(), TEXT_MAX);
         text(json, "remote", event.remote(), TEXT_MAX);
         text(json, "user", event.user(), TEXT_MAX);
         text(json, "role", event.role(), TEXT_MAX);

@@ -16,7 +16,10 @@ record AddressKey(boolean ipv6, long bits) {
     private static final int MAPPED_IPV4_AT = 12;
 
     static AddressKey of(InetAddress address) {
-        var bytes = address.getAddress();
+        return of(address.getAddress());
+    }
+
+    static AddressKey of(byte[] bytes) {
         if (bytes.length == IPV4_BYTES) {
             return new AddressKey(false, number(bytes, 0, IPV4_BYTES));
         }

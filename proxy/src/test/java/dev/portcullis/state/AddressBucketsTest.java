@@ -1,0 +1,133 @@
+package dev.portcullis.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.policy.RateLimit.Verdict.Allowed;
+import dev.portcullis.policy.RateLimit.Verdict.Refused;
+import io.github.bucket4j.TimeMeter;
+import java.net.InetAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AddressBucketsTest {
+    private static final InetAddress ALICE = InetAddress.ofLiteral("192.0.2.1");
+
+    private final StoppedTime time = new StoppedTime();
+
+    @Test
+    void burst_isAllowedAndCountsDown() {
+        var limit = new AddressBuckets(10, 3, time);
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(2));
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(1));
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(0));
+    }
+
+    @Test
+    void oneMoreThanTheBurst_isRefusedWithASecondRoundedUp() {
+        var limit = new AddressBuckets(10, 1, time);
+        limit.tryOne(ALICE);
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Refused(1));
+    }
+
+    @Test
+    void refill_comesAtTheConfiguredRateAndNotABitEarlier() {
+        var limit = new AddressBuckets(10, 1, time);
+        limit.tryOne(ALICE);
+        time.advance(Duration.ofMillis(100).minusNanos(1));
+        assertThat(limit.tryOne(ALICE)).isInstanceOf(Refused.class);
+        time.advance(Duration.ofNanos(1));
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(0));
+    }
+
+    @Test
+    void refusals_costNoTokens() {
+        var limit = new AddressBuckets(1, 1, time);
+        limit.tryOne(ALICE);
+        for (int i = 0; i < 100; i++) {
+            limit.tryOne(ALICE);
+        }
+        time.advance(Duration.ofSeconds(1));
+        assertThat(limit.tryOne(ALICE)).isInstanceOf(Allowed.class);
+    }
+
+    @Test
+    void firstLoadOfTheControlUi_fitsTheDefault() {
+        var limit = new AddressBuckets(50, 400, time);
+        for (int i = 0; i < 115; i++) {
+            assertThat(limit.tryOne(ALICE)).isInstanceOf(Allowed.class);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "192.0.2.1, 192.0.2.1, true",
+        "192.0.2.1, 192.0.2.2, false",
+        "192.0.2.1, ::ffff:192.0.2.1, true",
+        "2001:db8:0:1::1, 2001:db8:0:1:ffff:ffff:ffff:ffff, true",
+        "2001:db8:0:1::1, 2001:db8:0:2::1, false",
+        "::1, ::2, true",
+        "::1, 127.0.0.1, false",
+        "::, 0.0.0.0, false",
+        "127.0.0.1, 127.0.0.2, false"
+    })
+    void whoSharesABucket(String one, String other, boolean shared) {
+        var limit = new AddressBuckets(1, 1, time);
+        limit.tryOne(InetAddress.ofLiteral(one));
+        var verdict = limit.tryOne(InetAddress.ofLiteral(other));
+        assertThat(verdict).isInstanceOf(shared ? Refused.class : Allowed.class);
+    }
+
+    @Test
+    void mappedAddressInSixteenBytes_isItsIpv4Address() {
+        var mapped = new byte[16];
+        mapped[10] = mapped[11] = (byte) 0xFF;
+        mapped[12] = (byte) 192;
+        mapped[14] = 2;
+        mapped[15] = 1;
+        assertThat(AddressKey.of(mapped)).isEqualTo(AddressKey.of(ALICE));
+    }
+
+    @Test
+    void flood_isRememberedUpToTheMaximum() {
+        var limit = new AddressBuckets(1, 400, time, 1000);
+        for (int i = 0; i < 5000; i++) {
+            limit.tryOne(address(i));
+        }
+        assertThat(limit.keys()).isLessThanOrEqualTo(1000);
+    }
+
+    @Test
+    void addressWithAFullBucket_isForgotten() {
+        var limit = new AddressBuckets(10, 20, time);
+        limit.tryOne(ALICE);
+        time.advance(Duration.ofSeconds(2));
+        assertThat(limit.keys()).isOne();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(limit.keys()).isZero();
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(19));
+    }
+
+    private static InetAddress address(int i) {
+        return InetAddress.ofLiteral("10." + (i >> 16) + "." + (i >> 8 & 0xFF) + "." + (i & 0xFF));
+    }
+
+    private static final class StoppedTime implements TimeMeter {
+        private long nanos = 1;
+
+        void advance(Duration duration) {
+            nanos += duration.toNanos();
+        }
+
+        @Override
+        public long currentTimeNanos() {
+            return nanos;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
+    }
+}
