@@ -91,7 +91,7 @@ final class Pages {
                 .formatted(escape(title), STYLE, escape(title), content);
     }
 
-    private static String escape(String text) {
+    static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")

@@ -1,0 +1,79 @@
+package dev.portcullis.demo;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * The processes we started, so that none outlives us. Once closed, none can be started any more.
+ * Any thread.
+ */
+final class Children implements AutoCloseable {
+    private static final Duration SECOND_REQUEST = Duration.ofSeconds(1);
+    private static final Duration GRACE = Duration.ofSeconds(10);
+
+    private final Deque<Process> newestFirst = new ArrayDeque<>();
+    private boolean closed;
+
+    /**
+     * Starts a process that reads nothing and writes both its outputs to one file.
+     *
+     * @throws IOException if it cannot be started, or everything is being stopped
+     */
+    synchronized Process start(ProcessBuilder command, Path output) throws IOException {
+        if (closed) {
+            throw new IOException("stopping: nothing is started any more");
+        }
+        var process =
+                command.redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+                        .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                        .start();
+        newestFirst.push(process);
+        return process;
+    }
+
+    /**
+     * Ends a process and all that it started: asked, asked again, then killed. Returns when it is
+     * gone.
+     */
+    void stop(Process process) {
+        var family = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+        process.destroy();
+        if (!ended(process, SECOND_REQUEST)) {
+            process.destroy(); // Asked twice, Portcullis does not wait for its sockets.
+            var _ = ended(process, GRACE);
+        }
+        family.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
+        var _ = ended(process, GRACE);
+        synchronized (this) {
+            newestFirst.remove(process);
+        }
+    }
+
+    /** Ends all of them, the newest first. */
+    @Override
+    public void close() {
+        for (var process : remaining()) {
+            stop(process);
+        }
+    }
+
+    private synchronized Process[] remaining() {
+        closed = true;
+        return newestFirst.toArray(Process[]::new);
+    }
+
+    private static boolean ended(Process process, Duration within) {
+        try {
+            return process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
