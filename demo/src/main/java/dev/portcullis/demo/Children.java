@@ -48,8 +48,7 @@ final class Children implements AutoCloseable {
             process.destroy(); // Asked twice, Portcullis does not wait for its sockets.
             var _ = ended(process, GRACE);
         }
-        family.stream().filter(ProcessHandle::isAlive).forEach(ProcessHandle::destroyForcibly);
-        var _ = ended(process, GRACE);
+        family.stream().filter(ProcessHandle::isAlive).forEach(Children::kill);
         synchronized (this) {
             newestFirst.remove(process);
         }
@@ -66,6 +65,11 @@ final class Children implements AutoCloseable {
     private synchronized Process[] remaining() {
         closed = true;
         return newestFirst.toArray(Process[]::new);
+    }
+
+    private static void kill(ProcessHandle process) {
+        process.destroyForcibly();
+        process.onExit().completeOnTimeout(process, GRACE.toMillis(), TimeUnit.MILLISECONDS).join();
     }
 
     private static boolean ended(Process process, Duration within) {

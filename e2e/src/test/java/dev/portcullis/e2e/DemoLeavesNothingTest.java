@@ -1,0 +1,166 @@
+package dev.portcullis.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code ./portcullis demo} as a newcomer starts and stops it. */
+@Timeout(240)
+class DemoLeavesNothingTest {
+    private static final Pattern UP =
+            Pattern.compile("Portcullis is up after \\S+ s:  (https://\\S+)");
+    private static final Pattern PORT = Pattern.compile(":([0-9]{4,5})\\b");
+
+    @TempDir private Path home;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"INT", "TERM"})
+    void stopped_leavesNoProcessPortOrFile(String signal) throws Exception {
+        var demo = start("--gateway", "stand-in", "--port", "" + Project.freePort());
+        var said = new ArrayList<String>();
+        var address = address(demo, said);
+        assertThat(status(address, "/")).isEqualTo(302);
+        assertThat(status(address, "/api/anything")).isEqualTo(401);
+        var family = demo.descendants().toList();
+        assertThat(family).isNotEmpty();
+
+        signal(demo, signal);
+
+        assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(family).noneMatch(ProcessHandle::isAlive);
+        assertThat(ports(said))
+                .hasSizeGreaterThanOrEqualTo(2)
+                .noneMatch(DemoLeavesNothingTest::listens);
+        assertThat(filesBelow(home)).isEmpty();
+        assertThat(runFolders()).isEmpty();
+    }
+
+    @Test
+    void killedWhileStarting_leavesNoProcess() throws Exception {
+        var demo = start("--gateway", "stand-in", "--port", "" + Project.freePort());
+        var output = reader(demo);
+        for (var line = output.readLine(); line != null && !line.contains("portcullis "); ) {
+            line = output.readLine();
+        }
+        var family = demo.descendants().toList();
+
+        signal(demo, "TERM");
+
+        assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(family).noneMatch(ProcessHandle::isAlive);
+        assertThat(runFolders()).isEmpty();
+    }
+
+    /** With Java's temporary files, the home and the cache all in one watched folder. */
+    private Process start(String... options) throws IOException {
+        var command =
+                new ArrayList<>(List.of(Project.root().resolve("portcullis").toString(), "demo"));
+        command.addAll(List.of(options));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "HOME", home.toString(),
+                                "XDG_CACHE_HOME", home.toString(),
+                                "TMPDIR", home.toString(),
+                                "JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + home));
+        return builder.start();
+    }
+
+    private static URI address(Process demo, List<String> said) throws IOException {
+        var output = reader(demo);
+        for (var line = output.readLine(); line != null; line = output.readLine()) {
+            said.add(line);
+            var up = UP.matcher(line);
+            if (up.find()) {
+                return URI.create(up.group(1));
+            }
+        }
+        throw new IOException("the demo ended: " + String.join("\n", said));
+    }
+
+    private static BufferedReader reader(Process demo) {
+        return new BufferedReader(
+                new InputStreamReader(demo.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
+    }
+
+    private static int status(URI address, String path) throws Exception {
+        try (var client = HttpClient.newBuilder().sslContext(trusting()).build()) {
+            var request = HttpRequest.newBuilder(address.resolve(path)).header("Accept", "*/*");
+            return client.send(request.build(), BodyHandlers.discarding()).statusCode();
+        }
+    }
+
+    private static SSLContext trusting() throws Exception {
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        var file = Project.root().resolve("demo/target/certificates/ca.crt");
+        try (var in = Files.newInputStream(file)) {
+            var authority = CertificateFactory.getInstance("X.509").generateCertificate(in);
+            store.setCertificateEntry("authority", authority);
+        }
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
+    }
+
+    private static List<Integer> ports(List<String> said) {
+        return said.stream()
+                .flatMap(line -> PORT.matcher(line).results())
+                .map(match -> Integer.valueOf(match.group(1)))
+                .distinct()
+                .toList();
+    }
+
+    private static boolean listens(int port) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException refused) {
+            return false;
+        }
+    }
+
+    private static List<Path> filesBelow(Path folder) throws IOException {
+        try (var files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private static List<Path> runFolders() throws IOException {
+        try (var entries = Files.list(Project.root().resolve("demo/target"))) {
+            return entries.filter(entry -> entry.getFileName().toString().startsWith("run-"))
+                    .toList();
+        }
+    }
+}
