@@ -1,0 +1,64 @@
+package dev.portcullis.runtime;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The event loops, over epoll where the kernel has it and NIO elsewhere. Both sides of a relayed
+ * connection live on one loop.
+ *
+ * @param acceptors takes connections
+ * @param loops carries them
+ * @param channelType of connections to the Gateway
+ * @param serverChannelType of listeners
+ */
+public record Transport(
+        EventLoopGroup acceptors,
+        EventLoopGroup loops,
+        Class<? extends Channel> channelType,
+        Class<? extends ServerChannel> serverChannelType)
+        implements AutoCloseable {
+
+    /**
+     * Starts the loops.
+     *
+     * @param threads how many, at least 1
+     */
+    public static Transport start(int threads) {
+        boolean epoll = Epoll.isAvailable();
+        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        return new Transport(
+                group("portcullis-accept", 1, io),
+                group("portcullis-io", threads, io),
+                epoll ? EpollSocketChannel.class : NioSocketChannel.class,
+                epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+    }
+
+    private static EventLoopGroup group(String name, int threads, IoHandlerFactory io) {
+        return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), io);
+    }
+
+    /** The name of the mechanism: {@code epoll} or {@code nio}. */
+    public String name() {
+        return channelType == EpollSocketChannel.class ? "epoll" : "nio";
+    }
+
+    /** Ends the loops; blocks for at most two seconds. */
+    @Override
+    public void close() {
+        acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}

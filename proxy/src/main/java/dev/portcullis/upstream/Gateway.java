@@ -1,0 +1,94 @@
+package dev.portcullis.upstream;
+
+import dev.portcullis.config.GatewayConfig;
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.config.PublicOrigin;
+import dev.portcullis.metrics.Meters;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The one upstream there is. Its address comes from the configuration, is a loopback literal, and
+ * nothing in a request can change it. Any thread.
+ */
+public final class Gateway {
+    /** Reading one side stops while more than this waits for the other, in bytes. */
+    public static final WriteBufferWaterMark WATER_MARK =
+            new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+    private final Bootstrap bootstrap;
+    private final GatewayHead head;
+    private final LimitsConfig limits;
+    private final Meters meters;
+    private final AtomicInteger open = new AtomicInteger();
+    private final Map<EventLoop, GatewayPool> pools = new ConcurrentHashMap<>();
+
+    /**
+     * @param channelType fits the event loops of the clients
+     * @throws IllegalArgumentException if the address is not a loopback literal
+     */
+    public Gateway(
+            GatewayConfig config,
+            PublicOrigin origin,
+            LimitsConfig limits,
+            Meters meters,
+            Class<? extends Channel> channelType) {
+        requireLoopback(config.address());
+        this.limits = limits;
+        this.meters = meters;
+        this.head = new GatewayHead(config, origin, limits.head());
+        this.bootstrap =
+                new Bootstrap()
+                        .channel(channelType)
+                        .remoteAddress(config.address())
+                        .option(ChannelOption.AUTO_READ, false)
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .option(
+                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                                Math.toIntExact(limits.gatewayConnectTime().toMillis()));
+    }
+
+    private static void requireLoopback(InetSocketAddress address) {
+        InetAddress ip = address.getAddress();
+        if (ip == null || !ip.isLoopbackAddress()) {
+            throw new IllegalArgumentException(
+                    "gateway.address: " + address + " (expected: a loopback literal)");
+        }
+    }
+
+    /** The relay stage for one client connection. */
+    public GatewayRelay newRelay() {
+        return new GatewayRelay(this);
+    }
+
+    GatewayPool pool(EventLoop loop) {
+        return pools.computeIfAbsent(
+                loop, l -> new GatewayPool(l, bootstrap, open, limits.gatewayConnections()));
+    }
+
+    GatewayHead head() {
+        return head;
+    }
+
+    LimitsConfig limits() {
+        return limits;
+    }
+
+    Meters meters() {
+        return meters;
+    }
+
+    /** Connections to the Gateway, idle ones included. */
+    public int connectionsOpen() {
+        return open.get();
+    }
+}

@@ -1,0 +1,146 @@
+package dev.portcullis.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The idle connections to the Gateway of one event loop, so that client and Gateway side of an
+ * exchange never hop between threads. The one used last is used next; none is older than the
+ * Gateway's own keep-alive allows.
+ */
+final class GatewayPool {
+    /**
+     * The Gateway advertises 5 s and closes at 6: below 4 no request meets a closing connection.
+     */
+    private static final Duration IDLE_MAX = Duration.ofMillis(3_500);
+
+    /** What cannot be repeated gets a connection that is this fresh, or a new one. */
+    private static final Duration IDLE_MAX_FOR_UNREPEATABLE = Duration.ofSeconds(1);
+
+    /** Receives the outcome of {@link #acquire}. */
+    interface Waiter {
+        void onConnection(GatewayConnection connection);
+
+        /** The Gateway does not accept, or all connections are in use. */
+        void onUnreachable();
+    }
+
+    private final EventLoop loop;
+    private final Bootstrap bootstrap;
+    private final AtomicInteger open;
+    private final int openMax;
+    private final ArrayDeque<GatewayConnection> idle = new ArrayDeque<>();
+    private boolean sweepDue;
+
+    /**
+     * @param open counts the connections of all pools together
+     * @param openMax how many there may be
+     */
+    GatewayPool(EventLoop loop, Bootstrap bootstrap, AtomicInteger open, int openMax) {
+        this.loop = loop;
+        this.open = open;
+        this.openMax = openMax;
+        this.bootstrap =
+                bootstrap
+                        .clone()
+                        .group(loop)
+                        .handler(
+                                new ChannelInitializer<Channel>() {
+                                    @Override
+                                    protected void initChannel(Channel channel) {
+                                        channel.pipeline()
+                                                .addLast(
+                                                        "gateway",
+                                                        new GatewayConnection(GatewayPool.this));
+                                    }
+                                });
+    }
+
+    /**
+     * A connection for one exchange: an idle one that is fresh enough, or a new one.
+     *
+     * @param repeatable whether a second try cannot do harm
+     * @param fresh whether it must be a new one
+     */
+    void acquire(boolean repeatable, boolean fresh, Waiter waiter) {
+        var reused = fresh ? null : takeIdle(repeatable ? IDLE_MAX : IDLE_MAX_FOR_UNREPEATABLE);
+        if (reused != null) {
+            waiter.onConnection(reused);
+            return;
+        }
+        if (open.incrementAndGet() > openMax && !closeOneIdle()) {
+            open.decrementAndGet();
+            waiter.onUnreachable();
+            return;
+        }
+        bootstrap.connect().addListener((ChannelFuture connected) -> connected(connected, waiter));
+    }
+
+    private void connected(ChannelFuture connected, Waiter waiter) {
+        if (!connected.isSuccess()) {
+            open.decrementAndGet();
+            waiter.onUnreachable();
+            return;
+        }
+        connected.channel().closeFuture().addListener(_ -> open.decrementAndGet());
+        waiter.onConnection(connected.channel().pipeline().get(GatewayConnection.class));
+    }
+
+    private @Nullable GatewayConnection takeIdle(Duration idleMax) {
+        while (true) {
+            var candidate = idle.pollFirst();
+            if (candidate == null) {
+                return null;
+            }
+            if (candidate.isActive() && candidate.idleNanos() < idleMax.toNanos()) {
+                return candidate;
+            }
+            candidate.close();
+        }
+    }
+
+    private boolean closeOneIdle() {
+        var oldest = idle.pollLast();
+        if (oldest == null) {
+            return false;
+        }
+        oldest.close();
+        return true;
+    }
+
+    /** Takes a connection whose exchange is over. */
+    void park(GatewayConnection connection) {
+        idle.addFirst(connection);
+        sweepIn(IDLE_MAX.toNanos());
+    }
+
+    private void sweepIn(long nanos) {
+        if (!sweepDue) {
+            sweepDue = true;
+            loop.schedule(this::closeOld, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void closeOld() {
+        sweepDue = false;
+        while (!idle.isEmpty() && idle.getLast().idleNanos() >= IDLE_MAX.toNanos()) {
+            idle.removeLast().close();
+        }
+        if (!idle.isEmpty()) {
+            sweepIn(IDLE_MAX.toNanos() - idle.getLast().idleNanos());
+        }
+    }
+
+    /** Forgets a connection that ended by itself. */
+    void remove(GatewayConnection connection) {
+        idle.remove(connection);
+    }
+}

@@ -1,0 +1,271 @@
+package dev.portcullis.upstream;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.BodyEnd;
+import dev.portcullis.http.GatewayAnswer;
+import dev.portcullis.http.Method;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.ResponseHead;
+import dev.portcullis.http.WebSocketHandshake;
+import dev.portcullis.metrics.Direction;
+import dev.portcullis.runtime.Deadline;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer. Bodies stream both ways: the next piece is asked for when the other
+ * side has room. Becomes a {@link WebSocketTunnel} on a verified 101.
+ */
+final class HttpExchange
+        implements RelayedExchange, GatewayConnection.Exchange, GatewayPool.Waiter {
+    private final GatewayRelay relay;
+    private final ChannelHandlerContext client;
+    private final Gateway gateway;
+    private final Admitted admitted;
+    private final Deadline deadline;
+    private final @Nullable String webSocketKey;
+    private @Nullable GatewayConnection connection;
+    private boolean requestComplete;
+    private boolean answerBegun;
+    private boolean secondTry;
+    private boolean over;
+
+    HttpExchange(
+            GatewayRelay relay,
+            ChannelHandlerContext client,
+            Gateway gateway,
+            Admitted admitted,
+            Deadline deadline) {
+        this.relay = relay;
+        this.client = client;
+        this.gateway = gateway;
+        this.admitted = admitted;
+        this.deadline = deadline;
+        this.webSocketKey = admitted.head().isWebSocket() ? WebSocketHandshake.newKey() : null;
+    }
+
+    void begin() {
+        var pool = gateway.pool(client.channel().eventLoop());
+        boolean fresh = secondTry || admitted.head().isWebSocket();
+        pool.acquire(isRepeatable(), fresh, this);
+    }
+
+    private boolean isRepeatable() {
+        var head = admitted.head();
+        return head.method().isIdempotent() && !head.hasBody();
+    }
+
+    @Override
+    public void onConnection(GatewayConnection acquired) {
+        if (over) {
+            acquired.close();
+            return;
+        }
+        var head = gateway.head().write(client.alloc(), admitted, webSocketKey);
+        if (head == null) {
+            acquired.release(true);
+            fail(431, Reason.HEAD_TOO_LARGE);
+            return;
+        }
+        connection = acquired;
+        boolean toHead = admitted.head().method() == Method.HEAD;
+        acquired.begin(this, head, toHead, webSocketKey != null);
+        acquired.flush();
+        acquired.read();
+        if (admitted.head().hasBody()) {
+            deadline.set(gateway.limits().answerIdle());
+            client.read();
+        } else {
+            requestSent();
+        }
+    }
+
+    private void requestSent() {
+        requestComplete = true;
+        if (!answerBegun) {
+            deadline.set(gateway.limits().answerTime());
+        }
+    }
+
+    @Override
+    public void onUnreachable() {
+        gateway.meters().gatewayConnectFailed();
+        if (!over) {
+            fail(503, Reason.GATEWAY_UNREACHABLE);
+        }
+    }
+
+    // --- from the client ---------------------------------------------------------------------
+
+    @Override
+    public void onClientBytes(ByteBuf bytes) {
+        var to = connection;
+        if (to == null || requestComplete) {
+            bytes.release();
+            return;
+        }
+        gateway.meters().relayedBytes(Direction.TO_GATEWAY, bytes.readableBytes());
+        if (admitted.head().bodyLength() == RequestHead.UNKNOWN_LENGTH) {
+            Chunks.write(to, client.alloc(), bytes);
+        } else {
+            to.write(bytes);
+        }
+        to.flush();
+        deadline.set(gateway.limits().answerIdle());
+        if (to.isWritable()) {
+            client.read();
+        }
+    }
+
+    @Override
+    public void onClientEnd() {
+        var to = connection;
+        if (to == null) {
+            return;
+        }
+        if (admitted.head().bodyLength() == RequestHead.UNKNOWN_LENGTH) {
+            Chunks.writeLast(to, client.alloc());
+            to.flush();
+        }
+        requestSent();
+    }
+
+    @Override
+    public void onClientBatchEnd() {
+        // Pieces are flushed as they are written: one read is one piece.
+    }
+
+    @Override
+    public void onClientWritabilityChanged() {
+        var from = connection;
+        if (answerBegun && from != null && client.channel().isWritable()) {
+            readAnswer(from);
+        }
+    }
+
+    @Override
+    public void onClientGone() {
+        over = true;
+        closeConnection();
+    }
+
+    @Override
+    public void end(Reason reason) {
+        over = true;
+        closeConnection();
+        relay.become(null); // The gate answers or cuts: it knows whether an answer had begun.
+    }
+
+    @Override
+    public void onDeadline() {
+        closeConnection();
+        fail(504, Reason.GATEWAY_TIMEOUT);
+    }
+
+    // --- from the Gateway --------------------------------------------------------------------
+
+    @Override
+    public void onHead(GatewayAnswer.Head head) {
+        if (head.status() == ResponseHead.SWITCHING_PROTOCOLS) {
+            openTunnel(head);
+            return;
+        }
+        answerBegun = true;
+        long length =
+                head.framing() == GatewayAnswer.BodyFraming.LENGTH
+                        ? head.length()
+                        : RequestHead.UNKNOWN_LENGTH;
+        client.write(new ResponseHead(head.status(), AnswerFields.filtered(head.fields()), length));
+        readAnswer(Objects.requireNonNull(connection));
+    }
+
+    private void readAnswer(GatewayConnection from) {
+        if (client.channel().isWritable()) {
+            deadline.set(gateway.limits().answerIdle());
+            from.read();
+        } else {
+            client.flush(); // Until there is room again; the codec minds a client that never reads.
+            deadline.clear();
+        }
+    }
+
+    @Override
+    public void onBytes(ByteBuf bytes) {
+        gateway.meters().relayedBytes(Direction.TO_CLIENT, bytes.readableBytes());
+        client.write(bytes);
+        readAnswer(Objects.requireNonNull(connection));
+    }
+
+    @Override
+    public void onBatchEnd() {
+        if (answerBegun) {
+            client.flush();
+        }
+    }
+
+    @Override
+    public void onEnd() {
+        over = true;
+        var done = Objects.requireNonNull(connection);
+        connection = null;
+        done.release(requestComplete);
+        relay.become(null);
+        client.writeAndFlush(BodyEnd.END);
+    }
+
+    @Override
+    public void onFailure(Reason reason, boolean untouched) {
+        var failed = Objects.requireNonNull(connection);
+        connection = null;
+        boolean again = untouched && failed.wasUsed() && isRepeatable() && !secondTry;
+        if (again) {
+            secondTry = true; // It closed while our request was on its way: RFC 9110 §9.2.2.
+            begin();
+        } else {
+            fail(502, reason);
+        }
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        var to = connection;
+        if (to != null && to.isWritable() && !requestComplete) {
+            client.read();
+        }
+    }
+
+    private void openTunnel(GatewayAnswer.Head head) {
+        var from = Objects.requireNonNull(connection);
+        var accepted =
+                SwitchingProtocols.verified(
+                        head, Objects.requireNonNull(webSocketKey), admitted.head());
+        if (accepted == null) {
+            closeConnection();
+            fail(502, Reason.GATEWAY_ANSWER_INVALID);
+            return;
+        }
+        over = true;
+        connection = null;
+        var tunnel =
+                new WebSocketTunnel(relay, client, gateway, from, admitted.activity(), deadline);
+        relay.become(tunnel);
+        client.writeAndFlush(accepted);
+        tunnel.begin();
+    }
+
+    private void fail(int status, Reason reason) {
+        over = true;
+        relay.become(null);
+        client.writeAndFlush(new RelayFailure(status, reason));
+    }
+
+    private void closeConnection() {
+        var open = connection;
+        connection = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+}

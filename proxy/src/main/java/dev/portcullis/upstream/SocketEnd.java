@@ -1,0 +1,43 @@
+package dev.portcullis.upstream;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.ControlFrames;
+import dev.portcullis.http.Masking;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/**
+ * Why we close a WebSocket, as its close frame says it (RFC 6455 §7.4).
+ *
+ * @param code 1000 to 4999
+ * @param reason a few ASCII words
+ */
+record SocketEnd(int code, String reason) {
+    /** To the Gateway, when its client is gone. */
+    static final SocketEnd GOING = new SocketEnd(1001, "client gone");
+
+    /** The Gateway went without a word: it stops or restarts. */
+    static final SocketEnd GATEWAY_GONE = new SocketEnd(1012, "gateway gone");
+
+    /** The Gateway sent what is no frame. */
+    static final SocketEnd GATEWAY_BROKE_RULES = new SocketEnd(1011, "gateway protocol error");
+
+    /** Nothing moved for too long. */
+    static final SocketEnd IDLE = new SocketEnd(1001, "idle");
+
+    /** The end that fits the reason. */
+    static SocketEnd of(Reason reason) {
+        return switch (reason) {
+            case SHUTTING_DOWN -> new SocketEnd(1001, "proxy stopping");
+            case RATE_LIMITED -> new SocketEnd(1008, "rate limited");
+            default -> new SocketEnd(4401, "session ended");
+        };
+    }
+
+    /** The frame; the caller's to release. */
+    ByteBuf frame(ByteBufAllocator allocator, Masking masking) {
+        var out = allocator.buffer(ControlFrames.BYTES_MAX);
+        ControlFrames.close(out, masking, code, reason);
+        return out;
+    }
+}

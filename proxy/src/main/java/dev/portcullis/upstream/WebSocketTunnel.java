@@ -1,0 +1,328 @@
+package dev.portcullis.upstream;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.FrameScanner;
+import dev.portcullis.http.GatewayAnswer;
+import dev.portcullis.http.Masking;
+import dev.portcullis.metrics.Direction;
+import dev.portcullis.runtime.Deadline;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An open WebSocket: frames stream past a scanner on each side and are not copied, unmasked or
+ * gathered. Control frames travel end to end. We say something of our own only at the end, and only
+ * between two frames.
+ */
+final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchange {
+    /** How long the peer has to answer a close frame (RFC 6455 §7.1.1). */
+    private static final Duration CLOSE_TIME = Duration.ofSeconds(5);
+
+    /** How long a frame that is under way may take to end before we cut instead of saying why. */
+    private static final Duration FRAME_END_TIME = Duration.ofMillis(500);
+
+    private static final long ACTIVITY_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private enum State {
+        OPEN,
+        /** Our close frame waits for the end of the frame that is on its way to the client. */
+        ENDING,
+        /** A close frame went to the client, ours or the Gateway's; its answer is due. */
+        CLOSING,
+        CLOSED
+    }
+
+    private final GatewayRelay relay;
+    private final ChannelHandlerContext client;
+    private final GatewayConnection gateway;
+    private final Gateway settings;
+    private final Runnable activity;
+    private final Deadline deadline;
+    private final FrameScanner fromClient = FrameScanner.ofClient();
+    private final FrameScanner fromGateway = FrameScanner.ofGateway();
+    private State state = State.OPEN;
+    private SocketEnd end = SocketEnd.GATEWAY_GONE;
+    private boolean gatewayOpen = true;
+    private long messagesSeen;
+    private long activityNanos;
+
+    WebSocketTunnel(
+            GatewayRelay relay,
+            ChannelHandlerContext client,
+            Gateway settings,
+            GatewayConnection gateway,
+            Runnable activity,
+            Deadline deadline) {
+        this.relay = relay;
+        this.client = client;
+        this.settings = settings;
+        this.gateway = gateway;
+        this.activity = activity;
+        this.deadline = deadline;
+    }
+
+    void begin() {
+        settings.meters().webSocketOpened();
+        gateway.takeOver(this);
+        alive();
+        gateway.read();
+        client.read();
+    }
+
+    private void alive() {
+        if (state == State.OPEN) {
+            deadline.set(settings.limits().socketIdle());
+        }
+    }
+
+    // --- from the client ---------------------------------------------------------------------
+
+    @Override
+    public void onClientBytes(ByteBuf bytes) {
+        if (state == State.CLOSED) {
+            bytes.release();
+            return;
+        }
+        boolean passing = state == State.OPEN || (state == State.CLOSING && gatewayOpen);
+        int accepted = fromClient.scan(bytes, !passing);
+        boolean refused = fromClient.violation() != null;
+        if (passing && accepted > 0) {
+            settings.meters().relayedBytes(Direction.TO_GATEWAY, accepted);
+            forward(bytes, accepted);
+        } else {
+            bytes.release();
+        }
+        afterClientBytes(refused);
+    }
+
+    private void forward(ByteBuf bytes, int accepted) {
+        if (accepted < bytes.readableBytes()) {
+            bytes.writerIndex(bytes.readerIndex() + accepted);
+        }
+        gateway.write(bytes);
+    }
+
+    private void afterClientBytes(boolean refused) {
+        var violation = fromClient.violation();
+        if (refused && violation != null) {
+            begin(new SocketEnd(violation.closeCode(), violation.reason()));
+        } else if (fromClient.close() != null) {
+            clientSaidClose();
+        } else {
+            alive();
+            noteActivity();
+        }
+        if (state != State.CLOSED && gateway.isWritable()) {
+            client.read();
+        }
+    }
+
+    private void clientSaidClose() {
+        if (state == State.CLOSING || state == State.ENDING) {
+            finish(); // Both have said it.
+        } else {
+            gateway.flush();
+            deadline.set(CLOSE_TIME);
+        }
+    }
+
+    private void noteActivity() {
+        if (fromClient.messages() != messagesSeen) {
+            messagesSeen = fromClient.messages();
+            long now = System.nanoTime();
+            if (now - activityNanos > ACTIVITY_EVERY_NANOS) {
+                activityNanos = now;
+                activity.run();
+            }
+        }
+    }
+
+    @Override
+    public void onClientEnd() {
+        throw new IllegalStateException("a tunnel has no end of body");
+    }
+
+    @Override
+    public void onClientBatchEnd() {
+        if (gatewayOpen) {
+            gateway.flush();
+        }
+    }
+
+    @Override
+    public void onClientWritabilityChanged() {
+        if (client.channel().isWritable() && gatewayOpen) {
+            gateway.read();
+        }
+    }
+
+    @Override
+    public void onClientGone() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            settings.meters().webSocketClosed();
+            closeGateway();
+        }
+    }
+
+    // --- from the Gateway --------------------------------------------------------------------
+
+    @Override
+    public void onBytes(ByteBuf bytes) {
+        int accepted = fromGateway.scan(bytes, state == State.ENDING);
+        boolean passing = state == State.OPEN || state == State.ENDING;
+        if (passing && accepted > 0) {
+            settings.meters().relayedBytes(Direction.TO_CLIENT, accepted);
+            if (accepted < bytes.readableBytes()) {
+                bytes.writerIndex(bytes.readerIndex() + accepted);
+            }
+            client.write(bytes);
+        } else {
+            bytes.release();
+        }
+        afterGatewayBytes();
+    }
+
+    private void afterGatewayBytes() {
+        if (fromGateway.violation() != null) {
+            begin(SocketEnd.GATEWAY_BROKE_RULES);
+        } else if (fromGateway.close() != null) {
+            gatewaySaidClose();
+        } else if (state == State.ENDING && fromGateway.atBoundary()) {
+            sayClose();
+        } else {
+            alive();
+        }
+        if (state != State.CLOSED && gatewayOpen && client.channel().isWritable()) {
+            gateway.read();
+        }
+    }
+
+    private void gatewaySaidClose() {
+        client.flush();
+        if (fromClient.close() != null) {
+            finish();
+        } else if (state != State.CLOSING) {
+            state = State.CLOSING;
+            deadline.set(CLOSE_TIME);
+        }
+    }
+
+    @Override
+    public void onBatchEnd() {
+        client.flush();
+    }
+
+    @Override
+    public void onWritabilityChanged() {
+        if (state != State.CLOSED && gateway.isWritable()) {
+            client.read();
+        }
+    }
+
+    @Override
+    public void onFailure(Reason reason, boolean untouched) {
+        gatewayOpen = false;
+        if (fromClient.close() != null || state == State.CLOSING) {
+            finish();
+        } else if (state == State.OPEN) {
+            begin(SocketEnd.GATEWAY_GONE);
+        } else {
+            sayCloseOrCut();
+        }
+    }
+
+    @Override
+    public void onHead(GatewayAnswer.Head head) {
+        throw new IllegalStateException("a tunnel has one head, and it is over");
+    }
+
+    @Override
+    public void onEnd() {
+        throw new IllegalStateException("a tunnel has no end of body");
+    }
+
+    // --- our own end -------------------------------------------------------------------------
+
+    @Override
+    public void end(Reason reason) {
+        if (state == State.OPEN) {
+            begin(SocketEnd.of(reason));
+        }
+    }
+
+    /** Nothing more from the client; a close frame to it as soon as no frame is under way. */
+    private void begin(SocketEnd why) {
+        if (state != State.OPEN) {
+            finish();
+            return;
+        }
+        end = why;
+        state = State.ENDING;
+        if (fromGateway.atBoundary() || !gatewayOpen) {
+            sayCloseOrCut();
+        } else {
+            deadline.set(FRAME_END_TIME);
+        }
+    }
+
+    private void sayCloseOrCut() {
+        if (fromGateway.atBoundary()) {
+            sayClose();
+        } else {
+            finish();
+        }
+    }
+
+    private void sayClose() {
+        state = State.CLOSING;
+        client.writeAndFlush(end.frame(client.alloc(), Masking.UNMASKED));
+        closeGateway();
+        deadline.set(CLOSE_TIME);
+        client.read();
+    }
+
+    private void closeGateway() {
+        if (!gatewayOpen) {
+            return;
+        }
+        gatewayOpen = false;
+        if (fromClient.atBoundary() && fromClient.close() == null) {
+            gateway.write(SocketEnd.GOING.frame(client.alloc(), Masking.MASKED));
+            gateway.closeAfterFlush();
+        } else {
+            gateway.close();
+        }
+    }
+
+    @Override
+    public void onDeadline() {
+        if (state == State.OPEN && fromClient.close() == null) {
+            begin(SocketEnd.IDLE);
+        } else {
+            finish();
+        }
+    }
+
+    /** Both sides have said goodbye, or had their time. */
+    private void finish() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        settings.meters().webSocketClosed();
+        relay.become(null);
+        closeGatewayAfterFlush();
+        client.writeAndFlush(client.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    private void closeGatewayAfterFlush() {
+        if (gatewayOpen) {
+            gatewayOpen = false;
+            gateway.closeAfterFlush();
+        }
+    }
+}
