@@ -7,6 +7,7 @@ import dev.portcullis.http.Method;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
+import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -23,20 +24,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>In:</b> bytes. <b>Out, towards the gate:</b> {@link RequestHead}, then for each {@code
  * read()} a piece of its body ({@link ByteBuf}) or {@link BodyEnd}; or one {@link Refusal}, and
- * nothing after it. <b>From the gate:</b> {@link Interim}, {@link ResponseHead}, {@link ByteBuf},
- * {@link BodyEnd}.
+ * nothing after it. <b>From the gate:</b> {@link AnswerSignal}, {@link ResponseHead}, {@link
+ * ByteBuf}, {@link BodyEnd}.
  *
  * <p>One request at a time: bytes of a second one wait here until the answer to the first is out.
  * Reading has one owner, and that is demand: body bytes are read only when somebody asked. A 101
  * turns the connection into a tunnel.
  */
 final class Http1Codec extends ChannelDuplexHandler {
-    /** What may be said before the answer. */
-    enum Interim {
-        /** The decision is made, the body is wanted (RFC 9110 §10.1.1). */
-        CONTINUE
-    }
-
     /** How much of a body that nobody wants is read before the connection is cut, in bytes. */
     private static final long DISCARD_BYTES_MAX = 64 * 1024;
 
@@ -223,12 +218,23 @@ final class Http1Codec extends ChannelDuplexHandler {
             case ByteBuf bytes -> writeBody(ctx, bytes, promise);
             case ResponseHead head -> writeHead(ctx, head, promise);
             case BodyEnd _ -> writeEnd(ctx, promise);
-            case Interim _ -> {
+            case AnswerSignal signal -> writeSignal(ctx, signal, promise);
+            default -> throw new IllegalArgumentException("not an answer: " + message.getClass());
+        }
+    }
+
+    private void writeSignal(
+            ChannelHandlerContext ctx, AnswerSignal signal, ChannelPromise promise) {
+        switch (signal) {
+            case CONTINUE -> {
                 var out = ctx.alloc().buffer(32);
                 Http1ResponseWriter.writeContinue(out);
-                ctx.write(out, promise);
+                ctx.writeAndFlush(out, promise);
             }
-            default -> throw new IllegalArgumentException("not an answer: " + message.getClass());
+            case LAST -> {
+                closeAfterAnswer = true;
+                promise.setSuccess();
+            }
         }
     }
 
@@ -360,11 +366,6 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** Whether the connection waits for a request and none has begun: it may go without a word. */
     boolean isIdle() {
         return reader.expectsHead() && !reader.midwayInHead();
-    }
-
-    /** Nothing more after the answer that is under way. */
-    void closeAfterAnswer() {
-        closeAfterAnswer = true;
     }
 
     private Deadline deadline() {

@@ -1,6 +1,7 @@
 package dev.portcullis.identity;
 
 import dev.portcullis.access.UserName;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,13 @@ public record Principal(
     public enum Means {
         SESSION,
         TOKEN,
-        CERTIFICATE
+        CERTIFICATE;
+
+        private final String label = name().toLowerCase(Locale.ROOT);
+
+        /** The name in audit lines and metrics, such as {@code session}. */
+        public String label() {
+            return label;
+        }
     }
 }

@@ -1,0 +1,205 @@
+package dev.portcullis;
+
+import dev.portcullis.admin.AdminListener;
+import dev.portcullis.admin.HealthCheck;
+import dev.portcullis.audit.AuditFile;
+import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.edge.Edge;
+import dev.portcullis.edge.GateParts;
+import dev.portcullis.identity.TokenAuthenticator;
+import dev.portcullis.login.OwnRoutes;
+import dev.portcullis.login.Pages;
+import dev.portcullis.login.Provider;
+import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.AllowList;
+import dev.portcullis.policy.Policy;
+import dev.portcullis.runtime.OffLoop;
+import dev.portcullis.runtime.Transport;
+import dev.portcullis.session.LiveConnections;
+import dev.portcullis.session.SessionAuthenticator;
+import dev.portcullis.session.SessionReaper;
+import dev.portcullis.session.SessionStore;
+import dev.portcullis.state.AddressBuckets;
+import dev.portcullis.state.ConnectionCounts;
+import dev.portcullis.state.MemorySessionStore;
+import dev.portcullis.upstream.Gateway;
+import io.github.bucket4j.TimeMeter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running sidecar, wired in one place: built from the leaves up, closed in reverse. Start it
+ * from any thread that may block.
+ */
+public final class Portcullis implements AutoCloseable {
+    /** How many sign-ins may wait for the provider at once. */
+    private static final int OFF_LOOP_SLOTS = 64;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Portcullis.class);
+
+    private final Deque<AutoCloseable> closeInReverse = new ArrayDeque<>();
+    private final Edge edge;
+    private final AdminListener admin;
+    private final SessionStore sessions;
+    private final Meters meters;
+
+    private Portcullis(PortcullisConfig config) throws IOException {
+        InstantSource clock = Clock.systemUTC();
+        try {
+            meters = owned(new Meters(Version.CURRENT));
+            var audit =
+                    owned(AuditFile.open(config.audit().directory(), config.limits().auditQueue()));
+            var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
+            var live = new LiveConnections();
+            var limits = config.limits();
+            sessions =
+                    new MemorySessionStore(
+                            limits.sessions(), limits.signIns(), limits.signInTime());
+            var timer =
+                    Executors.newSingleThreadScheduledExecutor(
+                            Thread.ofPlatform().name("portcullis-timer").daemon().factory());
+            owned(timer::shutdownNow);
+            owned(SessionReaper.start(sessions, live, audit, clock, timer));
+            var address = config.rateLimits().address();
+            var offLoop = owned(new OffLoop("portcullis-off-loop", OFF_LOOP_SLOTS));
+            var signIn = config.signIn();
+            var provider = signIn == null ? null : owned(Provider.open(signIn, limits));
+            var home = config.gateway().basePath();
+            var pages = new Pages(provider, home);
+            var ownRoutes =
+                    new OwnRoutes(
+                            config.publicOrigin(),
+                            home,
+                            pages,
+                            sessions,
+                            live,
+                            audit,
+                            clock,
+                            provider,
+                            offLoop);
+            var parts =
+                    new GateParts(
+                            new Policy(
+                                    new AllowList(config.allowUsers()),
+                                    config.publicOrigin(),
+                                    home),
+                            new AddressBuckets(
+                                    address.ratePerSecond(),
+                                    address.burst(),
+                                    TimeMeter.SYSTEM_NANOTIME),
+                            ownRoutes,
+                            pages,
+                            audit,
+                            meters,
+                            live,
+                            new SessionAuthenticator(sessions, clock),
+                            clock);
+            var gateway =
+                    new Gateway(
+                            config.gateway(),
+                            config.publicOrigin(),
+                            limits,
+                            meters,
+                            transport.channelType());
+            var connections =
+                    new ConnectionCounts(limits.connections(), limits.connectionsPerAddress());
+            edge =
+                    owned(
+                            Edge.open(
+                                    transport,
+                                    config,
+                                    parts,
+                                    TokenAuthenticator.NONE,
+                                    connections,
+                                    gateway));
+            admin =
+                    owned(
+                            AdminListener.start(
+                                    config.admin().listen(),
+                                    checks(audit, provider),
+                                    meters::scrape));
+        } catch (IOException | RuntimeException failure) {
+            close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Starts everything and returns when the listeners are open.
+     *
+     * @throws IOException names what could not be opened
+     */
+    public static Portcullis start(PortcullisConfig config) throws IOException {
+        return new Portcullis(config);
+    }
+
+    private static List<HealthCheck> checks(AuditFile audit, @Nullable Provider provider) {
+        var auditing = new HealthCheck("audit", () -> auditHealth(audit));
+        if (provider == null) {
+            return List.of(auditing);
+        }
+        return List.of(auditing, new HealthCheck("provider", () -> providerHealth(provider)));
+    }
+
+    private static HealthCheck.Health providerHealth(Provider provider) {
+        var status = provider.status();
+        return status.available()
+                ? HealthCheck.Health.UP
+                : new HealthCheck.Health.Down(status.line());
+    }
+
+    private static HealthCheck.Health auditHealth(AuditFile audit) {
+        return audit.healthy()
+                ? HealthCheck.Health.UP
+                : new HealthCheck.Health.Down("the audit file cannot be written");
+    }
+
+    private <T extends AutoCloseable> T owned(T part) {
+        closeInReverse.push(part);
+        return part;
+    }
+
+    /** Where browsers and programs connect. */
+    public InetSocketAddress address() {
+        return edge.address();
+    }
+
+    /** Where operators ask: live, ready, metrics. */
+    public InetSocketAddress adminAddress() {
+        return admin.address();
+    }
+
+    /** Stops taking connections and lets the open ones end; see {@link Edge#drain}. */
+    public boolean drain() {
+        return edge.drain();
+    }
+
+    SessionStore sessions() {
+        return sessions;
+    }
+
+    Meters meters() {
+        return meters;
+    }
+
+    /** Ends what is left at once. */
+    @Override
+    public void close() {
+        while (!closeInReverse.isEmpty()) {
+            try {
+                closeInReverse.pop().close();
+            } catch (Exception failure) {
+                LOG.error("A part did not close", failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.Cookies;
+import dev.portcullis.http.Fields;
+import dev.portcullis.identity.Authentication;
+import dev.portcullis.identity.TokenAuthenticator;
+import dev.portcullis.session.SessionAuthenticator;
+import dev.portcullis.session.SessionCookie;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Finds the credentials on a request and has them judged. A session cookie beside a bearer token is
+ * ambiguous, whoever each of them names.
+ */
+final class Authenticator {
+    private static final CompletionStage<Authentication> ANONYMOUS =
+            CompletableFuture.completedStage(Authentication.ANONYMOUS);
+    private static final CompletionStage<Authentication> AMBIGUOUS =
+            CompletableFuture.completedStage(
+                    new Authentication.Ambiguous(Reason.CREDENTIALS_AMBIGUOUS));
+
+    private final SessionAuthenticator sessions;
+    private final TokenAuthenticator tokens;
+
+    Authenticator(SessionAuthenticator sessions, TokenAuthenticator tokens) {
+        this.sessions = sessions;
+        this.tokens = tokens;
+    }
+
+    /** Completed at once unless keys must be fetched or the store is elsewhere. Never fails. */
+    CompletionStage<Authentication> authenticate(Fields fields) {
+        var cookie = SessionCookie.in(fields);
+        boolean bearer = fields.has("authorization");
+        return switch (cookie) {
+            case Cookies.Found.Several _ -> AMBIGUOUS;
+            case Cookies.Found.One _ when bearer -> AMBIGUOUS;
+            case Cookies.Found.One(var value) -> sessions.authenticate(value);
+            case Cookies.Found.None _ ->
+                    bearer ? tokens.authenticate(fields.all("authorization")) : ANONYMOUS;
+        };
+    }
+}

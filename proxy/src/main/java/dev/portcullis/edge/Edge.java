@@ -1,0 +1,155 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.identity.TokenAuthenticator;
+import dev.portcullis.policy.ConnectionLimit;
+import dev.portcullis.runtime.Transport;
+import dev.portcullis.upstream.Gateway;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The public side: opens the listeners, and ends their connections in good order. */
+public final class Edge implements AutoCloseable {
+    private final Transport transport;
+    private final PortcullisConfig config;
+    private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final List<Channel> listeners = new ArrayList<>();
+    private @Nullable InetSocketAddress address;
+    private @Nullable InetSocketAddress redirectAddress;
+
+    private Edge(Transport transport, PortcullisConfig config) {
+        this.transport = transport;
+        this.config = config;
+    }
+
+    /**
+     * Opens the listeners.
+     *
+     * @throws IOException if an address cannot be bound, or the certificate not be used
+     */
+    public static Edge open(
+            Transport transport,
+            PortcullisConfig config,
+            GateParts parts,
+            TokenAuthenticator tokens,
+            ConnectionLimit limit,
+            Gateway gateway)
+            throws IOException {
+        var edge = new Edge(transport, config);
+        var gate = parts.gate(config, tokens);
+        SslContext tls = TlsContexts.server(config.tls());
+        var guard = new ConnectionGuard(limit, gate.meters());
+        try {
+            edge.address =
+                    edge.bind(
+                            config.listen(),
+                            new EdgePipeline(guard, () -> tls, gate, gateway, edge.open));
+            var redirect = config.redirectListen();
+            if (redirect != null) {
+                edge.redirectAddress =
+                        edge.bind(
+                                redirect,
+                                new RedirectPipeline(
+                                        guard,
+                                        config.publicOrigin(),
+                                        config.limits(),
+                                        gate.meters()));
+            }
+            return edge;
+        } catch (IOException | RuntimeException failure) {
+            edge.close();
+            throw failure;
+        }
+    }
+
+    private InetSocketAddress bind(InetSocketAddress at, ChannelHandler pipeline)
+            throws IOException {
+        var bound =
+                new ServerBootstrap()
+                        .group(transport.acceptors(), transport.loops())
+                        .channel(transport.serverChannelType())
+                        .option(ChannelOption.SO_BACKLOG, 4096)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.AUTO_READ, false)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
+                        .childHandler(pipeline)
+                        .bind(at)
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + at + ": " + bound.cause().getMessage());
+        }
+        listeners.add(bound.channel());
+        return (InetSocketAddress) bound.channel().localAddress();
+    }
+
+    /** Where browsers and programs connect. */
+    public InetSocketAddress address() {
+        return java.util.Objects.requireNonNull(address);
+    }
+
+    /** Where plain HTTP is redirected, or null. */
+    public @Nullable InetSocketAddress redirectAddress() {
+        return redirectAddress;
+    }
+
+    /** Client connections open now. */
+    public int connections() {
+        return open.size();
+    }
+
+    /**
+     * Takes no new connections and lets the open ones end: idle ones now, answers under way when
+     * they are out, sockets with a close frame at a moment of their own. Blocks until all are gone
+     * or the time is up.
+     *
+     * @return whether all ended by themselves
+     */
+    public boolean drain() {
+        closeListeners();
+        var limits = config.limits();
+        long jitter = limits.drainJitter().toMillis();
+        for (var channel : open) {
+            long delay = jitter == 0 ? 0 : ThreadLocalRandom.current().nextLong(jitter);
+            channel.pipeline().fireUserEventTriggered(new Drain(delay));
+        }
+        return awaitGone(limits.drainJitter().plus(limits.drainGrace()));
+    }
+
+    private boolean awaitGone(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        while (!open.isEmpty() && System.nanoTime() < end) {
+            if (!open.newCloseFuture().awaitUninterruptibly(100, TimeUnit.MILLISECONDS)
+                    && Thread.currentThread().isInterrupted()) {
+                return false;
+            }
+        }
+        return open.isEmpty();
+    }
+
+    private void closeListeners() {
+        listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+        listeners.clear();
+    }
+
+    /** Cuts what is still open. */
+    @Override
+    public void close() {
+        closeListeners();
+        open.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}

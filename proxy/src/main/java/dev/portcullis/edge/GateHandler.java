@@ -1,0 +1,489 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.audit.AuditEvent;
+import dev.portcullis.audit.AuditEvent.Kind;
+import dev.portcullis.audit.AuditEvent.Verdict;
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.BodyEnd;
+import dev.portcullis.http.LocalResponse;
+import dev.portcullis.http.Refusal;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.ResponseHead;
+import dev.portcullis.login.ClientInfo;
+import dev.portcullis.login.OwnRoutes;
+import dev.portcullis.policy.Decision;
+import dev.portcullis.policy.Permit;
+import dev.portcullis.policy.RateLimit;
+import dev.portcullis.session.LiveConnection;
+import dev.portcullis.upstream.Admitted;
+import dev.portcullis.upstream.RelayEnd;
+import dev.portcullis.upstream.RelayFailure;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides each request of one connection, in the one order of answers: Host, credentials, Origin,
+ * allow-list, limits; then writes it down, then lets it pass or answers it. One per connection.
+ *
+ * <p><b>In:</b> {@link RequestHead} and its body, or a {@link Refusal} of the codec. <b>Out,
+ * towards the relay:</b> {@link Admitted} and the body. <b>From the relay:</b> an answer, or {@link
+ * RelayFailure}. <b>Out, towards the codec:</b> answers.
+ */
+final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
+    private enum State {
+        /** No request, or one whose answer is out. */
+        IDLE,
+        /** Somebody else must be asked; no body is read. */
+        DECIDING,
+        /** The body of a request to ourselves is gathered. */
+        GATHERING,
+        /** The relay has it. */
+        RELAYING
+    }
+
+    private final Gate gate;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ClientConnection client;
+    private @Nullable RequestHead request;
+    private @Nullable OwnRequest own;
+    private @Nullable LiveRegistration live;
+    private String requestId = "";
+    private State state = State.IDLE;
+    private boolean answerBegun;
+    private boolean tunnel;
+    private boolean draining;
+    private int status;
+    private long startedNanos;
+
+    GateHandler(Gate gate) {
+        this.gate = gate;
+    }
+
+    // --- a request comes ---------------------------------------------------------------------
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        switch (message) {
+            case RequestHead head -> begin(ctx, head);
+            case Refusal refusal -> refuse(ctx, refusal);
+            default -> body(ctx, message);
+        }
+    }
+
+    private void begin(ChannelHandlerContext ctx, RequestHead head) {
+        startedNanos = System.nanoTime();
+        requestId = RequestIds.next();
+        request = head;
+        answerBegun = false;
+        if (client == null) {
+            client = ClientConnection.of(ctx.channel());
+        }
+        if (draining) {
+            ctx.write(AnswerSignal.LAST);
+        }
+        var wrongHost = hostProblem(head);
+        if (wrongHost != null) {
+            ctx.write(AnswerSignal.LAST);
+            deny(ctx, 421, wrongHost);
+        } else if (OwnRoutes.owns(head.target().path())) {
+            answerOurselves(ctx, head);
+        } else {
+            authenticate(ctx, head);
+        }
+    }
+
+    private @Nullable Reason hostProblem(RequestHead head) {
+        if (!head.authority().equals(gate.origin().authority())) {
+            return Reason.HOST_NOT_OURS;
+        }
+        var serverName = client().serverName();
+        boolean otherName =
+                serverName != null && !serverName.equalsIgnoreCase(gate.origin().host());
+        return otherName ? Reason.SNI_NOT_HOST : null;
+    }
+
+    private void authenticate(ChannelHandlerContext ctx, RequestHead head) {
+        var pending = gate.authenticator().authenticate(head.fields()).toCompletableFuture();
+        if (pending.isDone() && !pending.isCompletedExceptionally()) {
+            act(ctx, head, gate.policy().decide(head, pending.join(), gate.clock().instant()));
+            return;
+        }
+        state = State.DECIDING;
+        pending.whenCompleteAsync(
+                (authentication, failure) -> {
+                    if (state == State.DECIDING && ctx.channel().isActive()) {
+                        state = State.IDLE;
+                        act(
+                                ctx,
+                                head,
+                                failure == null
+                                        ? gate.policy()
+                                                .decide(
+                                                        head,
+                                                        authentication,
+                                                        gate.clock().instant())
+                                        : new Decision.Deny(503, Reason.STORE_UNAVAILABLE, null));
+                    }
+                },
+                ctx.executor());
+    }
+
+    private void act(ChannelHandlerContext ctx, RequestHead head, Decision decision) {
+        switch (decision) {
+            case Decision.Allow(Permit permit) -> allow(ctx, head, permit);
+            case Decision.Deny deny -> {
+                note(Verdict.DENY, deny.reason(), deny.user(), null, deny.status());
+                answer(ctx, Denials.of(gate, head, deny, requestId));
+            }
+            case Decision.Challenge(Reason reason) -> {
+                note(Verdict.CHALLENGE, reason, null, null, 302);
+                answer(ctx, Denials.challenge(head, reason));
+            }
+        }
+    }
+
+    // --- it may pass -------------------------------------------------------------------------
+
+    private void allow(ChannelHandlerContext ctx, RequestHead head, Permit permit) {
+        var user = permit.principal().user();
+        if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused slow) {
+            gate.meters().rateLimited();
+            note(Verdict.DENY, Reason.RATE_LIMITED, user, permit, 429);
+            answer(ctx, Denials.rateLimited(gate, head, slow, requestId));
+            return;
+        }
+        var limit = reachedLimit(head, permit);
+        if (limit != null) {
+            note(Verdict.DENY, limit.reason(), user, permit, limit.status());
+            answer(ctx, Denials.plain(gate, head, limit.status(), limit.reason(), requestId));
+            return;
+        }
+        if (!note(Verdict.ALLOW, Reason.ALLOWED, user, permit, 0)) {
+            answer(ctx, Denials.plain(gate, head, 503, Reason.AUDIT_UNAVAILABLE, requestId));
+            return;
+        }
+        register(permit);
+        relay(ctx, head, permit);
+    }
+
+    private @Nullable Refusal reachedLimit(RequestHead head, Permit permit) {
+        if (head.bodyLength() > gate.limits().body()) {
+            return new Refusal(413, Reason.BODY_TOO_LARGE);
+        }
+        boolean tooMany =
+                head.isWebSocket()
+                        && gate.sockets().count(permit.principal().user())
+                                >= gate.limits().socketsPerUser();
+        return tooMany ? new Refusal(429, Reason.TOO_MANY_CONNECTIONS) : null;
+    }
+
+    private void register(Permit permit) {
+        var there = live;
+        if (there == null || !there.isFor(permit.principal())) {
+            if (there != null) {
+                there.close();
+            }
+            live = LiveRegistration.of(gate, permit.principal(), this);
+        }
+    }
+
+    private void relay(ChannelHandlerContext ctx, RequestHead head, Permit permit) {
+        state = State.RELAYING;
+        if (head.expectsContinue()) {
+            ctx.write(AnswerSignal.CONTINUE);
+        }
+        var registration = Objects.requireNonNull(live);
+        ctx.fireChannelRead(
+                new Admitted(head, permit, client().forwardedFor(), registration::active));
+        if (state == State.RELAYING) {
+            registration.confirm();
+        }
+    }
+
+    private void body(ChannelHandlerContext ctx, Object message) {
+        switch (state) {
+            case RELAYING -> ctx.fireChannelRead(message);
+            case GATHERING -> gather(ctx, message);
+            case IDLE, DECIDING -> ReferenceCountUtil.release(message);
+        }
+    }
+
+    // --- it is for us ------------------------------------------------------------------------
+
+    private void answerOurselves(ChannelHandlerContext ctx, RequestHead head) {
+        if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused slow) {
+            gate.meters().rateLimited();
+            note(Verdict.DENY, Reason.RATE_LIMITED, null, null, 429);
+            answer(ctx, Denials.rateLimited(gate, head, slow, requestId));
+            return;
+        }
+        var gathering = new OwnRequest(head, OwnRoutes.bodyBytesMax(head.target().path()));
+        if (head.isWebSocket()) {
+            deny(ctx, 404, Reason.ROUTE_NOT_ALLOWED);
+        } else if (!gathering.fits()) {
+            deny(ctx, 413, Reason.BODY_TOO_LARGE);
+        } else if (head.hasBody()) {
+            state = State.GATHERING;
+            own = gathering;
+            if (head.expectsContinue()) {
+                ctx.write(AnswerSignal.CONTINUE);
+            }
+            ctx.read();
+        } else {
+            ask(ctx, gathering);
+        }
+    }
+
+    private void gather(ChannelHandlerContext ctx, Object message) {
+        var gathering = Objects.requireNonNull(own);
+        if (message instanceof ByteBuf piece) {
+            boolean fits = gathering.add(piece);
+            piece.release();
+            if (fits) {
+                ctx.read();
+            } else {
+                deny(ctx, 413, Reason.BODY_TOO_LARGE);
+            }
+        } else if (message == BodyEnd.END) {
+            ask(ctx, gathering);
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void ask(ChannelHandlerContext ctx, OwnRequest gathered) {
+        own = null;
+        state = State.DECIDING;
+        CompletionStage<LocalResponse> answer =
+                gate.ownRoutes()
+                        .answer(
+                                gathered.head(),
+                                gathered.body(),
+                                new ClientInfo(requestId, client().remote()));
+        answer.whenCompleteAsync(
+                (response, failure) -> {
+                    if (state == State.DECIDING && ctx.channel().isActive()) {
+                        state = State.IDLE;
+                        answerAsAsked(ctx, gathered.head(), response, failure);
+                    }
+                },
+                ctx.executor());
+    }
+
+    private void answerAsAsked(
+            ChannelHandlerContext ctx,
+            RequestHead head,
+            @Nullable LocalResponse response,
+            @Nullable Throwable failure) {
+        if (response == null || failure != null) {
+            Faults.report(failure);
+            note(Verdict.DENY, Reason.INTERNAL_ERROR, null, null, 500);
+            answer(ctx, Denials.plain(gate, head, 500, Reason.INTERNAL_ERROR, requestId));
+        } else {
+            note(Verdict.DONE, Reason.OWN_PAGE, null, null, response.status());
+            answer(ctx, response);
+        }
+    }
+
+    // --- it is refused -----------------------------------------------------------------------
+
+    private void refuse(ChannelHandlerContext ctx, Refusal refusal) {
+        if (client == null) {
+            client = ClientConnection.of(ctx.channel());
+        }
+        if (state == State.IDLE) {
+            requestId = RequestIds.next();
+            request = null;
+            answerBegun = false;
+        }
+        boolean cut = answerBegun;
+        if (state == State.RELAYING) {
+            ctx.fireUserEventTriggered(new RelayEnd(refusal.reason()));
+        }
+        if (cut) {
+            ctx.close(); // Half an answer is out, and half a request is in: nothing left to say.
+        } else {
+            ctx.write(AnswerSignal.LAST);
+            deny(ctx, refusal.status(), refusal.reason());
+        }
+    }
+
+    private void deny(ChannelHandlerContext ctx, int status, Reason reason) {
+        note(Verdict.DENY, reason, null, null, status);
+        answer(ctx, Denials.plain(gate, request, status, reason, requestId));
+    }
+
+    private void answer(ChannelHandlerContext ctx, LocalResponse response) {
+        state = State.IDLE;
+        own = null;
+        status = response.status();
+        answered(false);
+        OwnAnswers.write(ctx, response, requestId, gate.clock().instant());
+    }
+
+    // --- the Gateway answers -----------------------------------------------------------------
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (message) {
+            case ResponseHead head -> {
+                answerBegun = true;
+                status = head.status();
+                tunnel = status == ResponseHead.SWITCHING_PROTOCOLS;
+                if (tunnel) {
+                    socketOpened();
+                }
+                ctx.write(OwnAnswers.relayed(head, requestId), promise);
+            }
+            case BodyEnd end -> {
+                state = State.IDLE;
+                answered(true);
+                ctx.write(end, promise);
+            }
+            case RelayFailure failure -> {
+                promise.setSuccess();
+                noAnswer(ctx, failure);
+            }
+            default -> ctx.write(message, promise);
+        }
+    }
+
+    private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
+        state = State.IDLE;
+        gate.meters().decided(Verdict.DENY, failure.reason());
+        if (answerBegun) {
+            ctx.close(); // What is missing must not look complete.
+        } else {
+            answer(
+                    ctx,
+                    Denials.plain(gate, request, failure.status(), failure.reason(), requestId));
+        }
+    }
+
+    private void socketOpened() {
+        var registration = live;
+        if (registration != null) {
+            registration.socketOpened();
+        }
+        answered(true);
+    }
+
+    // --- it ends -----------------------------------------------------------------------------
+
+    /** An identity ended, or access was taken away. Any thread. */
+    @Override
+    public void close(Reason reason) {
+        var ctx = Objects.requireNonNull(context);
+        ctx.executor().execute(() -> cut(ctx, reason));
+    }
+
+    private void cut(ChannelHandlerContext ctx, Reason reason) {
+        if (state != State.RELAYING && !tunnel) {
+            return; // Between requests: the next one is judged anew.
+        }
+        ctx.fireUserEventTriggered(new RelayEnd(reason));
+        if (!tunnel) {
+            ctx.close();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Drain(long socketDelayMillis)) {
+            drain(ctx, socketDelayMillis);
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    private void drain(ChannelHandlerContext ctx, long socketDelayMillis) {
+        draining = true;
+        if (tunnel) {
+            ctx.executor()
+                    .schedule(
+                            () -> cut(ctx, Reason.SHUTTING_DOWN),
+                            socketDelayMillis,
+                            java.util.concurrent.TimeUnit.MILLISECONDS);
+        } else if (state == State.IDLE) {
+            ctx.close();
+        } else {
+            ctx.write(AnswerSignal.LAST);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (tunnel) {
+            audit(Kind.SOCKET_CLOSE, Verdict.DONE, Reason.CLIENT_CLOSED, null, null, 0);
+        }
+        state = State.IDLE;
+        tunnel = false;
+        var registration = live;
+        if (registration != null) {
+            live = null;
+            registration.close();
+        }
+        ctx.fireChannelInactive();
+    }
+
+    // --- written down ------------------------------------------------------------------------
+
+    private boolean note(
+            Verdict verdict,
+            Reason reason,
+            dev.portcullis.access.@Nullable UserName user,
+            @Nullable Permit permit,
+            int answerStatus) {
+        gate.meters().decided(verdict, reason);
+        var asked = request;
+        var kind = asked != null && asked.isWebSocket() ? Kind.UPGRADE : Kind.REQUEST;
+        return audit(
+                kind, verdict, reason, user == null ? null : user.value(), permit, answerStatus);
+    }
+
+    private boolean audit(
+            Kind kind,
+            Verdict verdict,
+            Reason reason,
+            @Nullable String user,
+            @Nullable Permit permit,
+            int answerStatus) {
+        var asked = request;
+        var principal = permit == null ? null : permit.principal();
+        return gate.audit()
+                .accept(
+                        new AuditEvent(
+                                gate.clock().instant(),
+                                kind,
+                                verdict,
+                                reason,
+                                requestId,
+                                client().remote(),
+                                user,
+                                permit == null ? null : permit.role().configName(),
+                                principal == null ? null : principal.means().label(),
+                                principal == null ? null : principal.handle(),
+                                asked == null ? null : asked.method().name(),
+                                asked == null ? null : asked.target().path(),
+                                answerStatus));
+    }
+
+    private void answered(boolean relayed) {
+        gate.meters().answered(status, relayed, System.nanoTime() - startedNanos);
+    }
+
+    private ClientConnection client() {
+        return Objects.requireNonNull(client);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.audit.AuditLog;
+import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.identity.TokenAuthenticator;
+import dev.portcullis.login.OwnRoutes;
+import dev.portcullis.login.Pages;
+import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.Policy;
+import dev.portcullis.policy.RateLimit;
+import dev.portcullis.session.LiveConnections;
+import dev.portcullis.session.SessionAuthenticator;
+import java.time.InstantSource;
+
+/**
+ * What the composition root hands to the gate.
+ *
+ * @param policy may they
+ * @param rateLimit how fast one address may go
+ * @param ownRoutes sign-in and the other routes that are answered here
+ * @param pages our own answers, as pages or for programs
+ * @param audit asked before anything is forwarded
+ * @param meters counts it all
+ * @param live what must close when an identity ends
+ * @param sessions who holds a cookie
+ * @param clock wall-clock time
+ */
+public record GateParts(
+        Policy policy,
+        RateLimit rateLimit,
+        OwnRoutes ownRoutes,
+        Pages pages,
+        AuditLog audit,
+        Meters meters,
+        LiveConnections live,
+        SessionAuthenticator sessions,
+        InstantSource clock) {
+
+    Gate gate(PortcullisConfig config, TokenAuthenticator tokens) {
+        return new Gate(
+                config.publicOrigin(),
+                new Authenticator(sessions, tokens),
+                policy,
+                rateLimit,
+                ownRoutes,
+                pages,
+                audit,
+                meters,
+                live,
+                sessions,
+                new OpenSockets(),
+                config.limits(),
+                clock);
+    }
+}

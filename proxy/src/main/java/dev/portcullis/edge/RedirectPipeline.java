@@ -1,0 +1,35 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.config.PublicOrigin;
+import dev.portcullis.metrics.Meters;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+
+/** One plain-HTTP connection: the same strict reading, and a redirect. Reaches no Gateway. */
+final class RedirectPipeline extends ChannelInitializer<Channel> {
+    private final ConnectionGuard connections;
+    private final PublicOrigin origin;
+    private final LimitsConfig limits;
+    private final TailHandler tail;
+
+    RedirectPipeline(
+            ConnectionGuard connections, PublicOrigin origin, LimitsConfig limits, Meters meters) {
+        this.connections = connections;
+        this.origin = origin;
+        this.limits = limits;
+        this.tail = new TailHandler(meters);
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        if (!connections.admits(channel)) {
+            channel.close();
+            return;
+        }
+        channel.pipeline()
+                .addLast("http1", new Http1Codec(limits))
+                .addLast("redirect", new RedirectHandler(origin))
+                .addLast("tail", tail);
+    }
+}

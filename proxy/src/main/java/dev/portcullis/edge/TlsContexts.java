@@ -1,0 +1,60 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.config.TlsConfig;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the server's TLS context: BoringSSL where its library loads, the JDK's TLS elsewhere. */
+final class TlsContexts {
+    private static final Logger LOG = LoggerFactory.getLogger(TlsContexts.class);
+
+    /**
+     * TLS 1.3's own, then for 1.2 forward secrecy and authenticated encryption only (RFC 9325
+     * §4.2).
+     */
+    private static final List<String> CIPHERS =
+            List.of(
+                    "TLS_AES_128_GCM_SHA256",
+                    "TLS_AES_256_GCM_SHA384",
+                    "TLS_CHACHA20_POLY1305_SHA256",
+                    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+                    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+                    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+                    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+                    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+                    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
+
+    /** The hybrid post-quantum group first (draft-ietf-tls-ecdhe-mlkem). */
+    private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
+
+    private TlsContexts() {}
+
+    /**
+     * The context of a server.
+     *
+     * @throws SSLException if the pair does not fit or cannot be read
+     */
+    static SslContext server(TlsConfig config) throws SSLException {
+        var builder =
+                SslContextBuilder.forServer(config.certificate().toFile(), config.key().toFile())
+                        .protocols(config.protocols())
+                        .ciphers(CIPHERS);
+        if (OpenSsl.isAvailable()) {
+            builder.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS);
+        } else {
+            LOG.atWarn()
+                    .addKeyValue("cause", String.valueOf(OpenSsl.unavailabilityCause()))
+                    .log(
+                            "BoringSSL did not load: TLS runs on the JDK, slower and not post-quantum");
+            builder.sslProvider(SslProvider.JDK);
+        }
+        return builder.build();
+    }
+}

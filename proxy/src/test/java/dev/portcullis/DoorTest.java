@@ -1,0 +1,111 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A request's way through the whole door, as bytes at both ends. */
+class DoorTest {
+    @TempDir static Path folder;
+    private static TestDoor door;
+    private static String alice;
+
+    @BeforeAll
+    static void open() {
+        door = TestDoor.open(folder);
+        alice = door.signIn("alice@example.com");
+    }
+
+    @AfterAll
+    static void close() {
+        door.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        door.gateway().forget();
+    }
+
+    @Test
+    void noCredentials_navigationIsSentToSignIn() {
+        var answer =
+                door.exchange(
+                        "GET /chat HTTP/1.1\r\nHost: claw.test\r\nAccept: text/html\r\n"
+                                + "Connection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 302 ");
+        assertThat(answer).contains("location: /_portcullis/sign-in?return=%2Fchat\r\n");
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @Test
+    void noCredentials_fetchGets401() {
+        var answer =
+                door.exchange("GET /api HTTP/1.1\r\nHost: claw.test\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 401 ");
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @Test
+    void signedIn_headIsWrittenAnew() {
+        var answer =
+                door.exchange(
+                        "GET /api?a=b HTTP/1.1\r\nHost: claw.test\r\nAccept: */*\r\nCookie: a=1; "
+                                + alice
+                                + "\r\nX-Forwarded-User: root\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\nok");
+        assertThat(door.gateway().heads())
+                .containsExactly(
+                        """
+                        GET /api?a=b HTTP/1.1
+                        host: claw.test
+                        x-forwarded-proto: https
+                        x-forwarded-host: claw.test
+                        accept: */*
+                        cookie: a=1
+                        x-forwarded-for: 192.0.2.1
+                        %s: alice@example.com
+                        x-openclaw-scopes: %s
+
+                        """
+                                .formatted(
+                                        TestDoor.USER_HEADER,
+                                        "operator.read,operator.write,operator.talk,"
+                                                + "operator.questions,operator.approvals")
+                                .replace("\n", "\r\n"));
+    }
+
+    @Test
+    void chunkedBody_isChunkedAnew() {
+        var answer =
+                door.exchange(
+                        "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                                + alice
+                                + "\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                                + "5\r\nhello\r\n0\r\nX-Forwarded-User: root\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        assertThat(door.gateway().bytes()).endsWith("\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+    }
+
+    @Test
+    void keepAlive_secondRequestUsesTheSameConnections() {
+        int before = door.gateway().connections();
+        try (var client = door.connect()) {
+            for (int i = 0; i < 3; i++) {
+                client.send(
+                        "GET /"
+                                + i
+                                + " HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                                + alice
+                                + "\r\n\r\n");
+                assertThat(client.readAnswer()).startsWith("HTTP/1.1 200 ").endsWith("ok");
+            }
+        }
+        assertThat(door.gateway().heads()).hasSize(3);
+        assertThat(door.gateway().connections() - before).isLessThanOrEqualTo(1);
+    }
+}

@@ -1,0 +1,151 @@
+package dev.portcullis;
+
+import dev.portcullis.access.UserName;
+import dev.portcullis.config.ConfigFile;
+import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.session.Session;
+import dev.portcullis.session.SessionSecret;
+import dev.portcullis.testing.RawClient;
+import dev.portcullis.testing.RecordedGateway;
+import io.netty.pkitesting.CertificateBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
+
+/** The whole sidecar in this process, a recording stand-in behind it, and ways to sign in. */
+public final class TestDoor implements AutoCloseable {
+    /** The public host, and its Host header. */
+    public static final String HOST = "claw.test";
+
+    /** The secret name of the user header. */
+    public static final String USER_HEADER = "x-door-user-0123456789abcdef0123456789abcdef";
+
+    private final RecordedGateway gateway = new RecordedGateway();
+    private final Portcullis portcullis;
+
+    private TestDoor(Path folder, String more) throws IOException {
+        certificate(folder);
+        var file =
+                Files.writeString(
+                        folder.resolve("portcullis.yaml"),
+                        """
+                        listen: 127.0.0.1:0
+                        redirect-listen: 127.0.0.1:0
+                        public-origin: https://%s
+                        tls: { certificate: tls.crt, key: tls.key }
+                        gateway: { address: 127.0.0.1:%d, user-header: %s }
+                        sign-in:
+                          issuer: http://127.0.0.1:9
+                          insecure-http-issuer: true
+                          client-id: portcullis
+                          client-secret: not-a-secret-in-a-test
+                          groups-claim: groups
+                        allow-users:
+                          - alice@example.com
+                          - { user: victor@example.com, role: viewer }
+                          - { user: ada@example.com, role: admin }
+                        state: { directory: state }
+                        audit: { directory: audit }
+                        admin: { listen: 127.0.0.1:0 }
+                        %s
+                        """
+                                .formatted(HOST, gateway.address().getPort(), USER_HEADER, more));
+        portcullis = Portcullis.start(config(file));
+    }
+
+    /** Starts one in that empty folder. */
+    public static TestDoor open(Path folder) {
+        return open(folder, "");
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param more further top-level blocks of the configuration
+     */
+    public static TestDoor open(Path folder, String more) {
+        try {
+            return new TestDoor(folder, more);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static PortcullisConfig config(Path file) {
+        return switch (ConfigFile.load(file, Map.of())) {
+            case ConfigFile.Loaded(var config, _) -> config;
+            case ConfigFile.Invalid(var problems) -> throw new AssertionError(problems.toString());
+        };
+    }
+
+    private static void certificate(Path folder) throws IOException {
+        try {
+            var bundle =
+                    new CertificateBuilder()
+                            .subject("CN=" + HOST)
+                            .addSanDnsName(HOST)
+                            .ecp256()
+                            .setIsCertificateAuthority(true)
+                            .buildSelfSigned();
+            Files.writeString(folder.resolve("tls.crt"), bundle.getCertificatePathPEM());
+            var key = Files.writeString(folder.resolve("tls.key"), bundle.getPrivateKeyPEM());
+            Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public RecordedGateway gateway() {
+        return gateway;
+    }
+
+    public Portcullis portcullis() {
+        return portcullis;
+    }
+
+    /** A fresh TLS connection with the right server name. */
+    public RawClient connect() {
+        return new RawClient(portcullis.address(), HOST);
+    }
+
+    /** Sends the bytes on a connection of their own; what comes back until the door closes it. */
+    public String exchange(String bytes) {
+        try (var client = connect()) {
+            return client.send(bytes).readToEnd();
+        }
+    }
+
+    /** A session of that user; its cookie as {@code name=value}. */
+    public String signIn(String user) {
+        var secret = SessionSecret.random();
+        var now = Instant.now();
+        var session =
+                new Session(
+                        SessionSecret.reference(secret.key()),
+                        UserName.canonical(user).orElseThrow(),
+                        Set.of(),
+                        "http://127.0.0.1:9",
+                        user,
+                        null,
+                        null,
+                        now,
+                        now.plus(Duration.ofHours(1)),
+                        Duration.ofMinutes(30));
+        portcullis.sessions().put(secret.key(), session).toCompletableFuture().join();
+        return "__Host-portcullis=" + secret.expose();
+    }
+
+    @Override
+    public void close() {
+        portcullis.close();
+        gateway.close();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.portcullis.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/** A client that sends exactly the bytes it is given, over TLS. */
+public final class RawClient implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final SSLSocket socket;
+
+    /**
+     * @param serverName for SNI, or null for none
+     */
+    public RawClient(InetSocketAddress door, String serverName) {
+        try {
+            var plain = new Socket(door.getAddress(), door.getPort());
+            var factory = trusting().getSocketFactory();
+            socket = (SSLSocket) factory.createSocket(plain, "door", door.getPort(), true);
+            var parameters = socket.getSSLParameters();
+            parameters.setServerNames(
+                    serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+            socket.setSSLParameters(parameters);
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.startHandshake();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static SSLContext trusting() {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public RawClient send(String bytes) {
+        return send(bytes.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public RawClient send(byte[] bytes) {
+        try {
+            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().flush();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Everything until the door closes. */
+    public String readToEnd() {
+        try {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (SocketTimeoutException e) {
+            throw new AssertionError("the door did not close", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Up to and with the end of a head. */
+    public String readHead() {
+        var head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            head.append((char) readByte());
+        }
+        return head.toString();
+    }
+
+    /** A head and the body its {@code content-length} announces. */
+    public String readAnswer() {
+        var head = readHead();
+        for (var line : head.lines().toList()) {
+            if (line.startsWith("content-length: ")) {
+                return head + read(Integer.parseInt(line.substring(16)));
+            }
+        }
+        return head;
+    }
+
+    public String read(int count) {
+        var text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append((char) readByte());
+        }
+        return text.toString();
+    }
+
+    public int readByte() {
+        try {
+            int b = socket.getInputStream().read();
+            if (b < 0) {
+                throw new AssertionError("the door closed");
+            }
+            return b;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException ignored) {
+            // A reset by the door is as good an end.
+        }
+    }
+
+    private static final class Trusting implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+}
