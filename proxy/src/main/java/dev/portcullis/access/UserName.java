@@ -1,6 +1,5 @@
 package dev.portcullis.access;
 
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -32,9 +31,34 @@ public record UserName(String value) {
      * @return empty if the name has no canonical form; the caller refuses, and never repairs
      */
     public static Optional<UserName> canonical(String found) {
-        var name = found.strip();
-        var candidate = name.indexOf('@') < 0 ? name : name.toLowerCase(Locale.ROOT);
+        var name = withoutBlanksAround(found);
+        var candidate = name.indexOf('@') < 0 ? name : lowerCase(name);
         return isCanonical(candidate) ? Optional.of(new UserName(candidate)) : Optional.empty();
+    }
+
+    /** Blanks only: a line feed or a blank of Unicode at the end is no slip of a keyboard. */
+    private static String withoutBlanksAround(String found) {
+        int start = 0;
+        int end = found.length();
+        while (start < end && found.charAt(start) == ' ') {
+            start++;
+        }
+        while (end > start && found.charAt(end - 1) == ' ') {
+            end--;
+        }
+        return found.substring(start, end);
+    }
+
+    /** A to Z only: Unicode would make the Kelvin sign a k, and a stranger somebody we know. */
+    private static String lowerCase(String name) {
+        var lower = new StringBuilder(name);
+        for (int i = 0; i < lower.length(); i++) {
+            char c = lower.charAt(i);
+            if (c >= 'A' && c <= 'Z') {
+                lower.setCharAt(i, (char) (c - 'A' + 'a'));
+            }
+        }
+        return lower.toString();
     }
 
     private static boolean isCanonical(String name) {
