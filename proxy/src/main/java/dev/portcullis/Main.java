@@ -12,6 +12,8 @@ public final class Main {
     public static void main(String[] arguments) {
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        System.exit(Cli.run(System.getenv(), out, err, arguments));
+        int exitCode = Cli.run(System.getenv(), out, err, arguments);
+        Logging.flush(); // The last lines are the ones that say why.
+        System.exit(exitCode);
     }
 }

@@ -1,5 +1,6 @@
 package dev.portcullis.cli;
 
+import dev.portcullis.runtime.Signals;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
@@ -34,17 +35,39 @@ public final class Cli implements Runnable {
     private Cli() {}
 
     /**
-     * Runs one command.
+     * Runs one command, of those that start nothing.
      *
      * @return the exit code, one of {@link ExitCode}
      */
     public static int run(
             Map<String, String> env, PrintWriter out, PrintWriter err, String... arguments) {
-        return new CommandLine(new Cli())
-                .addSubcommand(new ValidateCommand(env))
+        return withoutRun(env).setOut(out).setErr(err).execute(arguments);
+    }
+
+    /**
+     * Runs one command, of all there are.
+     *
+     * @param starter starts a sidecar for {@code run}
+     * @return the exit code, one of {@link ExitCode}
+     */
+    public static int run(
+            Sidecar.Starter starter,
+            Map<String, String> env,
+            PrintWriter out,
+            PrintWriter err,
+            String... arguments) {
+        return withoutRun(env)
+                .addSubcommand(new RunCommand(env, starter, Signals::onStop))
                 .setOut(out)
                 .setErr(err)
                 .execute(arguments);
+    }
+
+    private static CommandLine withoutRun(Map<String, String> env) {
+        return new CommandLine(new Cli())
+                .addSubcommand(new ValidateCommand(env))
+                .addSubcommand(new LiveCommand(env))
+                .addSubcommand(new ReadyCommand(env));
     }
 
     /** No command is wrong usage. */
