@@ -8,10 +8,11 @@ WORKDIR /src
 # Every module's pom.xml: Maven reads them all, and builds one.
 COPY . .
 RUN MAVEN_OPTS=--sun-misc-unsafe-memory-access=allow mvn -q -B -Dquick -pl proxy package
-# Only the JDK modules that the jar asks for: TLS with elliptic curves, HTTP client, LDAP-free naming
-# for Logback, metrics, Unix sockets, zip files.
-RUN jlink --output /jre --strip-debug --no-header-files --no-man-pages --compress zip-6 \
-    --add-modules java.base,java.compiler,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.management,jdk.unsupported,jdk.zipfs
+# Only the JDK modules that the jar uses.
+RUN jar=proxy/target/portcullis-all.jar \
+    && modules=$(jdeps --print-module-deps --ignore-missing-deps --multi-release 25 "$jar") \
+    && jlink --output /jre --strip-debug --no-header-files --no-man-pages --compress zip-6 \
+        --add-modules "$modules,jdk.zipfs"
 
 FROM ubuntu:24.04
 RUN groupadd --system --gid 10001 portcullis \

@@ -65,7 +65,8 @@ public final class RealGateway implements AutoCloseable {
         this.settings = settings;
         this.children = children;
         this.progress = progress;
-        this.client = HttpClient.newHttpClient();
+        // Its answer to an offer of HTTP/2 is 400.
+        this.client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         this.process = run();
     }
 
