@@ -50,6 +50,7 @@ public final class Portcullis implements AutoCloseable {
     private final Edge edge;
     private final AdminListener admin;
     private final SessionStore sessions;
+    private final LiveConnections live = new LiveConnections();
     private final Meters meters;
 
     private Portcullis(PortcullisConfig config) throws IOException {
@@ -59,7 +60,6 @@ public final class Portcullis implements AutoCloseable {
             var audit =
                     owned(AuditFile.open(config.audit().directory(), config.limits().auditQueue()));
             var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
-            var live = new LiveConnections();
             var limits = config.limits();
             sessions =
                     new MemorySessionStore(
@@ -185,6 +185,10 @@ public final class Portcullis implements AutoCloseable {
 
     SessionStore sessions() {
         return sessions;
+    }
+
+    LiveConnections live() {
+        return live;
     }
 
     Meters meters() {

@@ -1,0 +1,270 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Bytes that are not one clear request end in a word and a closed door, for the signed-in too. */
+class RefusalTest {
+    @TempDir static Path folder;
+    private static TestDoor door;
+    private static String alice;
+
+    @BeforeAll
+    static void open() {
+        door = TestDoor.open(folder);
+        alice = door.signIn("alice@example.com");
+    }
+
+    @AfterAll
+    static void close() {
+        door.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        door.gateway().forget();
+    }
+
+    static Stream<Arguments> framings() {
+        return Stream.of(
+                Arguments.of(400, "Content-Length: 3\r\nTransfer-Encoding: chunked"),
+                Arguments.of(400, "Transfer-Encoding: chunked\r\nContent-Length: 3"),
+                Arguments.of(400, "Content-Length: 3\r\nContent-Length: 3"),
+                Arguments.of(400, "Content-Length: 3\r\nContent-Length: 4"),
+                Arguments.of(400, "Content-Length: 3, 3"),
+                Arguments.of(400, "Content-Length: +3"),
+                Arguments.of(400, "Content-Length: -3"),
+                Arguments.of(400, "Content-Length: 0x3"),
+                Arguments.of(400, "Content-Length: 03"),
+                Arguments.of(400, "Content-Length: 3 3"),
+                Arguments.of(400, "Content-Length:"),
+                Arguments.of(400, "Content-Length: 9999999999999999999"),
+                Arguments.of(400, "Content_Length: 3\r\nContent-Length: 3\r\nContent-Length: 3"),
+                Arguments.of(501, "Transfer-Encoding: gzip, chunked"),
+                Arguments.of(501, "Transfer-Encoding: xchunked"),
+                Arguments.of(501, "Transfer-Encoding: identity"),
+                Arguments.of(501, "Transfer-Encoding: chunked, xchunked"),
+                Arguments.of(400, "Transfer-Encoding: chunked, chunked"),
+                Arguments.of(400, "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked"),
+                Arguments.of(400, "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity"),
+                Arguments.of(400, "Transfer-Encoding: chunked;q=1"),
+                Arguments.of(400, "Transfer-Encoding: \"chunked\""),
+                Arguments.of(400, "Transfer-Encoding:"),
+                Arguments.of(400, "Transfer-Encoding: ,chunked"),
+                Arguments.of(400, "Transfer-Encoding:\u000bchunked"),
+                Arguments.of(400, "Transfer-Encoding:\r\n chunked"),
+                Arguments.of(400, "Transfer-Encoding : chunked"),
+                Arguments.of(400, "Content-Length : 3"),
+                Arguments.of(400, " Content-Length: 3"),
+                Arguments.of(400, "X: a\r\n b: c"),
+                Arguments.of(400, "X: a\r\n\tb"),
+                Arguments.of(400, "X"),
+                Arguments.of(400, ": x"),
+                Arguments.of(400, "X y: z"),
+                Arguments.of(400, "X\u0000: z"),
+                Arguments.of(400, "X: a\u0000b"),
+                Arguments.of(400, "X: a\rb"),
+                Arguments.of(400, "X: a\nY: b"),
+                Arguments.of(400, "X: a\u007fb"),
+                Arguments.of(400, "X\u00e9: z"),
+                Arguments.of(400, "Host: claw.test"),
+                Arguments.of(400, "HOST: evil.test"),
+                Arguments.of(400, "Connection: close, \"x\""),
+                Arguments.of(400, "Upgrade: h2c\r\nConnection: Upgrade"),
+                Arguments.of(400, "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABk"),
+                Arguments.of(400, "HTTP2-Settings: AAMAAABk"),
+                Arguments.of(400, "Upgrade: websocket, h2c\r\nConnection: Upgrade"),
+                Arguments.of(400, "Upgrade: websocket\r\nUpgrade: websocket"),
+                Arguments.of(400, "Upgrade: websocket\r\nConnection: Upgrade"),
+                Arguments.of(417, "Expect: 200-ok\r\nContent-Length: 3"),
+                Arguments.of(400, "Expect: 100-continue\r\nExpect: 100-continue"),
+                Arguments.of(400, "Origin: https://claw.test\r\nOrigin: https://claw.test"),
+                Arguments.of(400, "Sec-Fetch-Mode: navigate, cors"),
+                Arguments.of(400, "Authorization: Bearer a\r\nAuthorization: Bearer b"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("framings")
+    void ambiguousHead_isRefusedAndNothingGoesOn(int status, String fields) {
+        refused(status, "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: " + alice + "\r\n" + fields + "\r\n\r\nabc");
+    }
+
+    @ParameterizedTest
+    @MethodSource("framings")
+    void ambiguousHead_byteByByte_isRefusedAlike(int status, String fields) {
+        var bytes =
+                "POST /api HTTP/1.1\r\nHost: claw.test\r\n" + fields + "\r\n\r\nabc";
+        try (var client = door.connect()) {
+            for (byte b : bytes.getBytes(StandardCharsets.ISO_8859_1)) {
+                try {
+                    client.send(new byte[] {b});
+                } catch (java.io.UncheckedIOException closed) {
+                    break; // Refused before the end: the answer is on its way.
+                }
+            }
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 " + status + " ");
+        }
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\r\nGET / HTTP/1.1",
+                " GET / HTTP/1.1",
+                "GET  / HTTP/1.1",
+                "GET /  HTTP/1.1",
+                "GET\t/ HTTP/1.1",
+                "GET / HTTP/1.1 ",
+                "GET / http/1.1",
+                "GET / HTTP/1.0",
+                "GET / HTTP/1.2",
+                "GET / HTTP/2.0",
+                "GET / HTTP/1.01",
+                "GET /",
+                "GET",
+                "get / HTTP/1.1",
+                "Get / HTTP/1.1",
+                "TRACE / HTTP/1.1",
+                "CONNECT claw.test:443 HTTP/1.1",
+                "CONNECT / HTTP/1.1",
+                "PROPFIND / HTTP/1.1",
+                "G\u0000T / HTTP/1.1",
+                "\u0016\u0003\u0001 / HTTP/1.1",
+                "PRI * HTTP/2.0",
+                "OPTIONS * HTTP/1.1",
+                "GET * HTTP/1.1",
+                "GET claw.test HTTP/1.1",
+                "GET https://claw.test/ HTTP/1.1",
+                "GET http://evil.test/tools/invoke HTTP/1.1",
+                "GET //evil.test/health HTTP/1.1",
+                "GET ///x HTTP/1.1",
+                "GET /a//b HTTP/1.1",
+                "GET /./tools/invoke HTTP/1.1",
+                "GET /share/../tools/invoke HTTP/1.1",
+                "GET /share/.. HTTP/1.1",
+                "GET /share/%2e%2e/tools/invoke HTTP/1.1",
+                "GET /share/.%2E/tools/invoke HTTP/1.1",
+                "GET /share\\..\\tools\\invoke HTTP/1.1",
+                "GET /share/%5c..%5ctools HTTP/1.1",
+                "GET /share/%2ftools HTTP/1.1",
+                "GET /share/%2Ftools HTTP/1.1",
+                "GET /share/..;/tools HTTP/1.1",
+                "GET /a;x=1/b HTTP/1.1",
+                "GET /a%3bx HTTP/1.1",
+                "GET /a%00b HTTP/1.1",
+                "GET /a%0d%0ab HTTP/1.1",
+                "GET /a%7fb HTTP/1.1",
+                "GET /a%c2%85b HTTP/1.1",
+                "GET /a%2561 HTTP/1.1",
+                "GET /a%25 HTTP/1.1",
+                "GET /%61pi HTTP/1.1",
+                "GET /a%zz HTTP/1.1",
+                "GET /a% HTTP/1.1",
+                "GET /a%4 HTTP/1.1",
+                "GET /a%c0%ae HTTP/1.1",
+                "GET /a%ff HTTP/1.1",
+                "GET /a%ed%a0%80 HTTP/1.1",
+                "GET /private%23/healthz HTTP/1.1",
+                "GET /private#/healthz HTTP/1.1",
+                "GET /a%3f HTTP/1.1",
+                "GET /a?x#y HTTP/1.1",
+                "GET /caf\u00e9 HTTP/1.1",
+                "GET /a\u0001b HTTP/1.1",
+                "GET /a\"b HTTP/1.1",
+                "GET /a<b HTTP/1.1",
+                "GET /a|b HTTP/1.1",
+                "GET /a{b} HTTP/1.1",
+                "GET ?x HTTP/1.1",
+            })
+    void oddRequestLine_isRefusedThoughSignedIn(String line) {
+        refused(400, line + "\r\nHost: claw.test\r\nCookie: " + alice + "\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "5\nhello\r\n0\r\n\r\n",
+                "5\r\nhello\n0\r\n\r\n",
+                "5;a=b\r\nhello\r\n0\r\n\r\n",
+                "5;\r\nhello\r\n0\r\n\r\n",
+                "5 \r\nhello\r\n0\r\n\r\n",
+                " 5\r\nhello\r\n0\r\n\r\n",
+                "+5\r\nhello\r\n0\r\n\r\n",
+                "0x5\r\nhello\r\n0\r\n\r\n",
+                "\r\nhello\r\n0\r\n\r\n",
+                "g\r\n",
+                "5\r\nhello6\r\n0\r\n\r\n",
+                "5\r\nhelloXX0\r\n\r\n",
+                "ffffffffffffffff\r\n",
+                "5\r\rhello\r\n0\r\n\r\n",
+                "5\r\nhello\r\n0\r\nX: a\nY: b\r\n\r\n",
+                "5\r\nhello\r\n0\r\n bad: x\r\n\r\n",
+                "5\r\nhello\r\n0\r\nX : y\r\n\r\n",
+            })
+    void oddChunk_isRefusedAndTheGatewaySeesNoWholeRequest(String body) {
+        var answer =
+                door.exchange(
+                        "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                                + alice
+                                + "\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                + body);
+        assertThat(answer).startsWith("HTTP/1.1 400 ");
+        assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Host: evil.test",
+                "Host: CLAW.test",
+                "Host: claw.test.",
+                "Host: claw.test:443",
+                "Host: claw.test:8443",
+                "Host: 127.0.0.1",
+                "Host: claw.test@evil.test",
+                "Host: a.claw.test",
+            })
+    void otherHost_gets421(String host) {
+        refused(421, "GET / HTTP/1.1\r\n" + host + "\r\nCookie: " + alice + "\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X: y", "Host:", "Host:  "})
+    void noHost_gets400(String host) {
+        refused(400, "GET / HTTP/1.1\r\n" + host + "\r\nCookie: " + alice + "\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16 * 1024, 40 * 1024})
+    void longHead_gets431(int length) {
+        refused(
+                431,
+                "GET / HTTP/1.1\r\nHost: claw.test\r\nX: " + "a".repeat(length) + "\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {65, 500})
+    void manyFields_get431(int count) {
+        refused(431, "GET / HTTP/1.1\r\nHost: claw.test\r\n" + "X: y\r\n".repeat(count) + "\r\n");
+    }
+
+    private static void refused(int status, String bytes) {
+        var answer = door.exchange(bytes);
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(answer.indexOf("HTTP/1.1 ", 1)).as("one answer").isEqualTo(-1);
+        assertThat(answer).contains("\r\nconnection: close\r\n");
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+}

@@ -1,0 +1,259 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.access.UserName;
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.WebSocketHandshake;
+import dev.portcullis.session.LiveConnections.Key;
+import dev.portcullis.testing.RawClient;
+import dev.portcullis.testing.RecordedGateway;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A WebSocket through the door: how it opens, what travels, and how it ends. */
+class WebSocketTest {
+    private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+    private static final String ORIGIN = "Origin: https://claw.test\r\n";
+
+    @TempDir static Path folder;
+    private static TestDoor door;
+    private static String alice;
+
+    @BeforeAll
+    static void open() {
+        door = TestDoor.open(folder);
+        alice = "Cookie: " + door.signIn("alice@example.com") + "\r\n";
+    }
+
+    @AfterAll
+    static void close() {
+        door.close();
+    }
+
+    @BeforeEach
+    void forget() {
+        door.gateway().forget();
+        door.gateway().answers(WebSocketTest::switchAndEcho);
+    }
+
+    // --- opening -----------------------------------------------------------------------------
+
+    @Test
+    void allowed_keyIsOursTowardsTheGatewayAndTheClientsTowardsTheClient() {
+        try (var client = upgrade(alice + ORIGIN + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) {
+            var head = client.readHead();
+            assertThat(head)
+                    .startsWith("HTTP/1.1 101 ")
+                    .contains("sec-websocket-accept: " + WebSocketHandshake.accept(KEY) + "\r\n")
+                    .doesNotContainIgnoringCase("extensions");
+            assertThat(door.gateway().heads().getFirst())
+                    .contains("upgrade: websocket\r\n")
+                    .contains(TestDoor.USER_HEADER + ": alice@example.com\r\n")
+                    .contains("x-openclaw-scopes: operator.read,")
+                    .doesNotContain(KEY)
+                    .doesNotContainIgnoringCase("deflate")
+                    .doesNotContain("portcullis");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Origin: https://evil.test\r\n",
+                "Origin: null\r\n",
+                "Origin: http://claw.test\r\n",
+                "Origin: https://claw.test.evil.test\r\n",
+                "Origin: https://claw.test:443\r\n",
+                "Origin: https://CLAW.test\r\n",
+                "",
+            })
+    void signedInButForeignOrMissingOrigin_gets403(String origin) {
+        refusedUpgrade(403, alice + origin);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Cookie: __Host-portcullis=x\r\n", "Authorization: Bearer x\r\n"})
+    void noIdentity_gets401AndNotOneByteGoesOn(String credentials) {
+        refusedUpgrade(401, credentials + ORIGIN);
+    }
+
+    @Test
+    void unknownUser_gets403() {
+        refusedUpgrade(403, "Cookie: " + door.signIn("mallory@example.com") + "\r\n" + ORIGIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: RIGHT\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: RIGHT\r\n\r\n",
+                "HTTP/1.1 101 X\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: RIGHT\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: RIGHT\r\nSec-WebSocket-Protocol: x\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: RIGHT\r\nSec-WebSocket-Extensions: x\r\n\r\n",
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: RIGHT\r\nContent-Length: 3\r\n\r\n",
+            })
+    void wrong101_opensNoTunnel(String answer) {
+        door.gateway()
+                .answers(
+                        (head, gateway) -> {
+                            RecordedGateway.send(gateway, answer.replace("RIGHT", accept(head)));
+                            return true;
+                        });
+        try (var client = upgrade(alice + ORIGIN)) {
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 502 ");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400, 403, 426, 503})
+    void otherAnswer_isRelayedAndBytesSentEarlyStayHere(int status) {
+        door.gateway()
+                .answers(
+                        (head, gateway) -> {
+                            RecordedGateway.send(
+                                    gateway,
+                                    "HTTP/1.1 " + status + " X\r\nContent-Length: 2\r\n\r\nno");
+                            return true;
+                        });
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.send("GET /smuggled HTTP/1.1\r\nHost: claw.test\r\n" + alice + "\r\n");
+            assertThat(client.readToEnd())
+                    .startsWith("HTTP/1.1 " + status + " ")
+                    .contains("connection: close");
+        }
+        assertThat(door.gateway().bytes()).doesNotContain("smuggled");
+    }
+
+    // --- travelling --------------------------------------------------------------------------
+
+    @Test
+    void frames_travelBothWaysUntouched() {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            client.send(masked(0x81, "hello"));
+            assertThat(client.read(7)).isEqualTo("\u0081\u0005hello");
+            client.send(masked(0x89, "are you there"));
+            assertThat(client.read(15)).isEqualTo("\u008a\rare you there");
+        }
+    }
+
+    @Test
+    void closeCode_isPassedOnBothWays() {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            client.send(masked(0x88, "\u000f\u00a1bye"));
+            assertThat(client.readToEnd()).isEqualTo("\u0088\u0005\u000f\u00a1bye");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0081\u0005hello", "\u00c1\u0085\0\0\0\0hello", "\u0083\u0080\0\0\0\0"})
+    void brokenFrame_isAnsweredWith1002(String bytes) {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            client.send(bytes);
+            assertThat(client.readToEnd()).matches("(?s)\u0088.\u0003\u00ea.*");
+        }
+    }
+
+    // --- ending ------------------------------------------------------------------------------
+
+    @Test
+    void gatewayGone_is1012() {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            door.gateway().cut();
+            assertThat(client.read(4).substring(2)).isEqualTo("\u0003\u00f4");
+        }
+    }
+
+    @Test
+    void identityEnds_is4401() {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            client.send(masked(0x81, "hello"));
+            client.read(7);
+            var user = new Key.User(UserName.canonical("alice@example.com").orElseThrow());
+            assertThat(door.portcullis().live().close(user, Reason.SESSION_ENDED)).isPositive();
+            assertThat(client.read(4).substring(2)).isEqualTo("\u0011\u0031");
+            client.send(masked(0x88, "\u0011\u0031"));
+            client.readToEnd();
+        }
+    }
+
+    private static RawClient upgrade(String fields) {
+        return door.connect()
+                .send(
+                        "GET / HTTP/1.1\r\nHost: claw.test\r\nUpgrade: websocket\r\n"
+                                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                + "Sec-WebSocket-Key: "
+                                + KEY
+                                + "\r\n"
+                                + fields
+                                + "\r\n");
+    }
+
+    private static void refusedUpgrade(int status, String fields) {
+        try (var client = upgrade(fields)) {
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 " + status + " ");
+        }
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    private static byte[] masked(int first, String payload) {
+        var frame = new byte[6 + payload.length()];
+        frame[0] = (byte) first;
+        frame[1] = (byte) (0x80 | payload.length());
+        for (int i = 0; i < payload.length(); i++) {
+            frame[6 + i] = (byte) payload.charAt(i);
+        }
+        return frame;
+    }
+
+    private static String accept(String head) {
+        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
+        return key.map(line -> WebSocketHandshake.accept(line.substring(19))).orElseThrow();
+    }
+
+    /** Opens, then answers text with text, ping with pong and close with close. */
+    private static boolean switchAndEcho(String head, Socket gateway) throws IOException {
+        RecordedGateway.send(
+                gateway,
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: "
+                        + accept(head)
+                        + "\r\n\r\n");
+        var in = gateway.getInputStream();
+        while (true) {
+            int first = in.read();
+            if (first < 0) {
+                return false;
+            }
+            int length = in.read() & 0x7F;
+            var mask = in.readNBytes(4);
+            var payload = in.readNBytes(length);
+            for (int i = 0; i < length; i++) {
+                payload[i] ^= mask[i & 3];
+            }
+            int reply = first == 0x89 ? 0x8A : first;
+            gateway.getOutputStream().write(new byte[] {(byte) reply, (byte) length});
+            gateway.getOutputStream().write(payload);
+        }
+    }
+}
