@@ -61,7 +61,7 @@ final class Html {
             <svg viewBox="0 0 48 48" fill="none" stroke="currentColor" stroke-width="3" \
             stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">\
             <path d="M6 44V22a18 18 0 0 1 36 0v22M3 44h6M39 44h6"/>\
-            <path d="M16 10.5V35l-1.5 4M24 7v30l0 4M32 10.5V35l1.5 4M8 20h32M8 29h32"/></svg>\
+            <path d="M15 11v27M24 6v32M33 11v27M7 20h34M7 29h34"/></svg>\
             """;
 
     private Html() {}

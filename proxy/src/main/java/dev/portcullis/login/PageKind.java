@@ -84,13 +84,13 @@ public enum PageKind {
             503,
             "The Gateway is not running",
             "You reached the door, but the Gateway behind it does not answer. It may be restarting.",
-            "Wait a moment, then reload. Nothing you need to change."),
+            "This page looks again every five seconds. There is nothing you need to do."),
     GATEWAY_STARTING(
             503,
             "The Gateway is starting",
             "You reached the door, and the Gateway behind it is waking up. That takes up to half a"
                     + " minute.",
-            "Wait a moment, then reload. Nothing you need to change."),
+            "This page looks again every five seconds. There is nothing you need to do."),
     GATEWAY_TIMEOUT(
             504,
             "The Gateway is slow",

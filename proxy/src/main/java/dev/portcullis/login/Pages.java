@@ -5,6 +5,7 @@ import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.session.Session;
+import java.net.URI;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -20,12 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pages {
     private static final String REALM = "Bearer realm=\"portcullis\"";
-    private static final String OTHER_ACCOUNT =
-            """
-            <form method="post" action="/_portcullis/sign-out">\
-            <input type="hidden" name="then" value="sign-in">\
-            <button class="do" type="submit">Sign in as somebody else</button></form>\
-            """;
     // A page that waits for the Gateway looks again by itself.
     private static final Fields RELOADING = Fields.of("refresh", "5");
     private static final DateTimeFormatter TIME =
@@ -84,7 +79,7 @@ public final class Pages {
                                     Html.paragraph("", failure.what())
                                             + Html.actions(
                                                     Html.link("Try again", OwnRoutes.SIGN_IN),
-                                                    OTHER_ACCOUNT),
+                                                    otherAccount("do quiet")),
                                     requestId,
                                     providerOrigins());
                     case JSON ->
@@ -138,9 +133,9 @@ public final class Pages {
                         + Html.escaped(session.user().value())
                         + "</dd>"
                         + Html.row("Since", TIME.format(session.startedAt()))
-                        + Html.row("Until", TIME.format(session.endsAt()) + " at the latest")
-                        + Html.row("Ends unused", "after " + spoken(session.idle().toMinutes()))
-                        + Html.row("Vouched for by", session.issuer())
+                        + Html.row("Ends", TIME.format(session.endsAt()))
+                        + Html.row("Or unused for", spoken(session.idle().toMinutes()))
+                        + Html.row("Vouched for by", host(session.issuer()))
                         + "</dl>"
                         + Html.actions(Html.link("Open", home), signOut("do quiet"));
         return Html.page(200, "Your session", content, requestId, providerOrigins());
@@ -157,7 +152,7 @@ public final class Pages {
 
     private String actionsFor(PageKind kind) {
         return switch (kind) {
-            case NOT_ALLOWED -> Html.actions(OTHER_ACCOUNT, Html.quietLink("Try again", ""));
+            case NOT_ALLOWED -> Html.actions(otherAccount("do"), Html.quietLink("Try again", ""));
             case NOT_SIGNED_IN -> Html.actions(Html.link("Sign in", OwnRoutes.SIGN_IN));
             case NOT_FOUND -> Html.actions(Html.link("Front page", home));
             default ->
@@ -179,6 +174,16 @@ public final class Pages {
         return LocalResponse.text(status, title + ". " + what + "\nRequest " + requestId + "\n");
     }
 
+    /** Leaves first, here and at the provider, or it would let the same person in again. */
+    private static String otherAccount(String style) {
+        return """
+        <form method="post" action="/_portcullis/sign-out">\
+        <input type="hidden" name="then" value="sign-in">\
+        <button class="%s" type="submit">Sign in as somebody else</button></form>\
+        """
+                .formatted(style);
+    }
+
     private static String signOut(String style) {
         return "<form method=\"post\" action=\"/_portcullis/sign-out\"><button class=\""
                 + style
@@ -187,6 +192,11 @@ public final class Pages {
 
     private static String who(UserName user) {
         return "<span class=\"who\">" + Html.escaped(user.value()) + "</span>";
+    }
+
+    private static String host(String issuer) {
+        var host = URI.create(issuer).getHost();
+        return host == null ? issuer : host;
     }
 
     private static String spoken(long minutes) {

@@ -16,6 +16,9 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Provider implements AutoCloseable {
     private static final Duration PACE = Duration.ofMillis(500);
+    private static final long WAIT_MS = 700;
     private static final int SLOTS = 16;
 
     private final SignInConfig config;
@@ -116,7 +120,16 @@ public final class Provider implements AutoCloseable {
      * @return null if it does not answer
      */
     @Nullable ProviderMetadata reached() throws InterruptedException {
-        return contact.isMade() ? metadata() : null;
+        if (!contact.isMade()) {
+            return null;
+        }
+        try {
+            // At the very start the first fetch may still be under way.
+            var _ = source.metadata().toCompletableFuture().get(WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException notYet) {
+            return null;
+        }
+        return metadata();
     }
 
     /** Whether the provider signed the token; waits for newer keys where that may help. */

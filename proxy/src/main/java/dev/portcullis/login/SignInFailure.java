@@ -39,8 +39,8 @@ enum SignInFailure {
     CLAIM_MISSING(
             403,
             Reason.CLAIM_MISSING,
-            "The sign-in service did not say about your account what is needed here: an address"
-                    + " that is verified, or that you belong to this organisation."),
+            "Your account lacks something that is needed here: a verified e-mail address, or"
+                    + " belonging to this organisation."),
     NAME_UNUSABLE(
             403,
             Reason.USER_NAME_NOT_CANONICAL,
