@@ -27,7 +27,11 @@ public final class Signals {
         try {
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
-            var run = MethodHandles.lookup().bind(stop, "run", methodType(void.class));
+            // By the interface: a caller's lambda is of a class that we may not see.
+            var run =
+                    MethodHandles.lookup()
+                            .findVirtual(Runnable.class, "run", methodType(void.class))
+                            .bindTo(stop);
             var ours =
                     MethodHandleProxies.asInterfaceInstance(
                             handler, MethodHandles.dropArguments(run, 0, signal));
