@@ -6,12 +6,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Addresses as literals, so that no name service has a say in where we listen or connect. */
 final class Address {
     private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private static final Pattern IPV4 = Pattern.compile(OCTET + "(\\." + OCTET + "){3}");
     private static final Pattern IPV6 = Pattern.compile("\\[[0-9A-Fa-f:.]+]");
+    private static final Pattern PORT_OR_NAME = Pattern.compile("(localhost|\\*)?:?([0-9]{1,5})");
     private static final int PORT_MAX = 65_535;
 
     private Address() {}
@@ -19,8 +21,10 @@ final class Address {
     /** Where to listen; port 0 lets the system choose. */
     static Syntax<InetSocketAddress> listener() {
         return Syntax.of(
-                "an address literal and a port from 0 to 65535, such as 0.0.0.0:8443 or [::]:8443",
-                text -> parse(text, 0));
+                        "an address literal and a port from 0 to 65535, such as 0.0.0.0:8443 or"
+                                + " [::]:8443",
+                        (String text) -> parse(text, 0))
+                .hinting(text -> likely(text, "0.0.0.0"));
     }
 
     /** Where to listen on loopback; port 0 lets the system choose. */
@@ -41,10 +45,17 @@ final class Address {
                         (String text) ->
                                 parse(text, portLeast)
                                         .filter(at -> at.getAddress().isLoopbackAddress()))
-                .hinting(text ->
-                        text.startsWith("localhost:")
-                                ? "127.0.0.1" + text.substring("localhost".length())
-                                : null);
+                .hinting(text -> likely(text, "127.0.0.1"));
+    }
+
+    /** A port alone, or one with a name that means an address. */
+    private static @Nullable String likely(String text, String unnamed) {
+        var matcher = PORT_OR_NAME.matcher(text);
+        if (!matcher.matches()) {
+            return null;
+        }
+        boolean loopback = "localhost".equals(matcher.group(1));
+        return (loopback ? "127.0.0.1" : unnamed) + ":" + matcher.group(2);
     }
 
     /** A literal IPv4 address, or an IPv6 one in brackets; no zone, no mapped IPv4. */

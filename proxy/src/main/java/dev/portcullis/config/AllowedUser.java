@@ -5,7 +5,6 @@ import dev.portcullis.access.UserName;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -35,17 +34,22 @@ public record AllowedUser(
         }
     }
 
-    /** The whole list; at least one line, and nobody twice. */
-    static List<AllowedUser> parseAll(ConfigNode node) {
+    /**
+     * The whole list; at least one line, and nobody twice.
+     *
+     * @param groupsKnown whether any claim tells groups; without one a line for a group has no
+     *     effect
+     */
+    static List<AllowedUser> parseAll(ConfigNode node, boolean groupsKnown) {
         var seen = new HashSet<String>();
-        var list = new ArrayList<>(node.blocks("allow-users", "user", line -> parse(line, seen)));
-        if (list.isEmpty()) {
+        var list = node.blocks("allow-users", "user", line -> parse(line, groupsKnown, seen));
+        if (!node.has("allow-users") || node.isEmptyList("allow-users")) {
             node.problem("allow-users", "nobody", "a list of at least one user or group");
         }
         return list;
     }
 
-    private static AllowedUser parse(ConfigNode node, HashSet<String> seen) {
+    private static AllowedUser parse(ConfigNode node, boolean groupsKnown, HashSet<String> seen) {
         var user = node.valueIfPresent("user", userName());
         var group = node.valueIfPresent("group", Syntax.line("a group's name", 256));
         var role = node.value("role", Syntax.choice(Role.values(), Role::configName), "operator");
@@ -57,6 +61,9 @@ public record AllowedUser(
         }
         once(node, "user", user, seen);
         once(node, "group", group, seen);
+        if (group != null && !groupsKnown) {
+            node.problem("group", "a group, but no groups-claim", "a user, or a groups-claim");
+        }
         if (until != null && !until.isAfter(node.source().now())) {
             node.warn("until", "past already: this line lets nobody in");
         }

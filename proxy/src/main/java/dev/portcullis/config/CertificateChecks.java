@@ -30,28 +30,30 @@ final class CertificateChecks {
             boolean developmentAllowed) {
         switch (ServerCertificate.read(certificate, key)) {
             case ServerCertificate.Usable(var usable) -> {
-                development(node, usable.leaf(), developmentAllowed);
+                development(node, usable.chain(), developmentAllowed);
                 validity(node, usable.leaf());
                 covers(node, usable.leaf(), origin);
             }
-            case ServerCertificate.Unusable(var file, var found) when file.equals(key) ->
-                    node.problem("key", found, "the PEM private key of tls.certificate");
-            case ServerCertificate.Unusable(_, var found) ->
+            case ServerCertificate.UnusableChain(var found) ->
                     node.problem("certificate", found, "a PEM chain, the server's own first");
+            case ServerCertificate.UnusableKey(var found) ->
+                    node.problem("key", found, "the PEM private key of tls.certificate");
         }
         permissions(node, key);
     }
 
-    private static void development(ConfigNode node, X509Certificate leaf, boolean allowed) {
-        boolean development =
-                List.of(leaf.getIssuerX500Principal().getName().split(",", -1))
-                        .contains(DEVELOPMENT_ORGANISATION);
-        if (development && !allowed) {
+    private static void development(ConfigNode node, List<X509Certificate> chain, boolean allowed) {
+        if (!allowed && chain.stream().anyMatch(CertificateChecks::isForDevelopment)) {
             node.problem(
                     "certificate",
                     "a development certificate",
                     "one of a real authority, or insecure-development-certificates: true");
         }
+    }
+
+    private static boolean isForDevelopment(X509Certificate certificate) {
+        var issuer = certificate.getIssuerX500Principal().getName();
+        return List.of(issuer.split(",", -1)).contains(DEVELOPMENT_ORGANISATION);
     }
 
     private static void validity(ConfigNode node, X509Certificate leaf) {

@@ -62,6 +62,13 @@ final class ConfigNode {
         return entries.containsKey(key);
     }
 
+    boolean isEmptyList(String key) {
+        var entry = entries.get(key);
+        return entry != null
+                && entry.value() instanceof SequenceNode list
+                && list.getValue().isEmpty();
+    }
+
     /** A value that must be there. */
     <T> T required(String key, Syntax<T> syntax, T standIn) {
         describe(key, syntax.expected(), "required");
@@ -83,7 +90,12 @@ final class ConfigNode {
 
     /** A value, or null where the key is left out. */
     <T> @Nullable T valueIfPresent(String key, Syntax<T> syntax) {
-        describe(key, syntax.expected(), "none");
+        return valueIfPresent(key, syntax, "none");
+    }
+
+    /** A value, or null where the key is left out; then holds what the words say. */
+    <T> @Nullable T valueIfPresent(String key, Syntax<T> syntax, String otherwise) {
+        describe(key, syntax.expected(), otherwise);
         var entry = entries.get(key);
         return entry == null ? null : read(path(key), entry.value(), syntax).orElse(null);
     }
@@ -249,8 +261,9 @@ final class ConfigNode {
         if (node instanceof MappingNode block) {
             return Optional.of(block);
         }
-        var found = isNothing(node) ? "nothing" : Shown.kind(node);
-        source.findings().problem(Position.of(node), nodePath, found, BLOCK);
+        if (!isNothing(node)) { // A key with nothing below it is an empty block.
+            source.findings().problem(Position.of(node), nodePath, Shown.kind(node), BLOCK);
+        }
         return Optional.empty();
     }
 
@@ -288,7 +301,7 @@ final class ConfigNode {
                             .problem(
                                     position,
                                     valuePath,
-                                    Shown.value(scalar, syntax),
+                                    syntax.found(scalar),
                                     syntax.expected(),
                                     syntax.suggestion(scalar));
                 }

@@ -24,7 +24,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class ConfigTree {
     private static final int DEPTH_MAX = 16;
     private static final LoadSettings SETTINGS =
-            LoadSettings.builder().setCodePointLimit(ConfigText.BYTES_MAX).build();
+            LoadSettings.builder()
+                    .setCodePointLimit(ConfigText.BYTES_MAX)
+                    .setAllowNonScalarKeys(true) // Refused later, where their place is known.
+                    .build();
 
     private final Findings findings;
     private int depth;

@@ -11,8 +11,6 @@ final class CrossChecks {
 
     static void check(PortcullisConfig config, ConfigNode root) {
         somebodyCanSignIn(config, root);
-        groupsCanBeKnown(config, root);
-        audiencesAreNotClientIds(config, root);
         addressesDiffer(config, root);
     }
 
@@ -20,33 +18,6 @@ final class CrossChecks {
         if (!root.has("sign-in") && config.tokens().isEmpty()) {
             root.problem(
                     "sign-in", "neither sign-in nor tokens", "one of them: nobody could enter");
-        }
-    }
-
-    private static void groupsCanBeKnown(PortcullisConfig config, ConfigNode root) {
-        var signIn = config.signIn();
-        boolean known =
-                (signIn != null && signIn.groupsClaim() != null)
-                        || config.tokens().stream().anyMatch(t -> t.groupsClaim() != null);
-        boolean needed = config.allowUsers().stream().anyMatch(line -> line.group() != null);
-        if (needed && !known) {
-            root.problem(
-                    "allow-users",
-                    "a group, but no groups-claim",
-                    "groups-claim under sign-in or tokens; without it the group has no effect");
-        }
-    }
-
-    private static void audiencesAreNotClientIds(PortcullisConfig config, ConfigNode root) {
-        var signIn = config.signIn();
-        if (signIn == null || signIn.clientId().isEmpty()) {
-            return;
-        }
-        if (config.tokens().stream().anyMatch(t -> t.audience().equals(signIn.clientId()))) {
-            root.problem(
-                    "tokens",
-                    "an audience that is the client-id of sign-in",
-                    "an audience of its own; else an ID token would pass for an access token");
         }
     }
 

@@ -14,17 +14,34 @@ final class Folder {
     /** A path to a file that must be readable, relative to the configuration file's folder. */
     static Syntax<Path> readableFile(ConfigSource source) {
         return Syntax.of(
-                "a path to a readable file",
-                text ->
-                        path(source.folder(), text)
-                                .filter(file -> ConfigText.notReadable(file).isEmpty()));
+                        "a path to a readable file",
+                        (String text) ->
+                                path(source.folder(), text).filter(file -> fileFault(file) == null))
+                .explaining(
+                        text -> path(source.folder(), text).map(Folder::fileFault).orElse(null));
     }
 
     /** A path to a folder that is ours to write, or can be made so. */
     static Syntax<Path> writable(ConfigSource source) {
         return Syntax.of(
-                "a path to a folder that this user may write, or make",
-                text -> path(source.folder(), text).filter(Folder::isWritable));
+                        "a path to a folder that this user may write, or make",
+                        (String text) ->
+                                path(source.folder(), text).filter(at -> folderFault(at) == null))
+                .explaining(
+                        text -> path(source.folder(), text).map(Folder::folderFault).orElse(null));
+    }
+
+    private static @Nullable String fileFault(Path file) {
+        return ConfigText.notReadable(file).orElse(null);
+    }
+
+    private static @Nullable String folderFault(Path folder) {
+        if (isWritable(folder)) {
+            return null;
+        }
+        return Files.isDirectory(folder)
+                ? "a folder that this user may not write"
+                : "a folder that this user cannot make";
     }
 
     /** The system's folder, or for a plain user the one of the XDG Base Directory Specification. */

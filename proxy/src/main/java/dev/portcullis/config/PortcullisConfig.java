@@ -56,9 +56,9 @@ public record PortcullisConfig(
         var tls = node.block("tls", block -> TlsConfig.parse(block, origin));
         var gateway = node.block("gateway", GatewayConfig::parse);
         var signIn = node.blockIfPresent("sign-in", SignInConfig::parse);
-        var tokens = TokenIssuerConfig.parseAll(node);
+        var tokens = TokenIssuerConfig.parseAll(node, signIn);
         node.notInThisRelease("client-certificates");
-        var allowUsers = AllowedUser.parseAll(node);
+        var allowUsers = AllowedUser.parseAll(node, groupsKnown(signIn, tokens));
         TrustedBalancers.parse(node);
         var rateLimits = node.block("rate-limits", RateLimitsConfig::parse);
         var state = node.block("state", StateConfig::parse);
@@ -83,5 +83,11 @@ public record PortcullisConfig(
                         node.source().findings().insecureSettings());
         CrossChecks.check(config, node);
         return config;
+    }
+
+    private static boolean groupsKnown(
+            @Nullable SignInConfig signIn, List<TokenIssuerConfig> tokens) {
+        return (signIn != null && signIn.groupsClaim() != null)
+                || tokens.stream().anyMatch(issuer -> issuer.groupsClaim() != null);
     }
 }

@@ -1,10 +1,12 @@
 package dev.portcullis.config;
 
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers with a unit: {@code 30m}, {@code 16KiB}. No number goes without one, none is guessed. */
 final class Quantity {
@@ -14,6 +16,11 @@ final class Quantity {
             Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L);
     private static final Map<String, Long> BYTES =
             Map.of("B", 1L, "KiB", 1L << 10, "MiB", 1L << 20, "GiB", 1L << 30, "TiB", 1L << 40);
+
+    private static final Pattern LIKELY_SIZE =
+            Pattern.compile("([1-9][0-9]{0,14}) *([kKmMgGtT])[bB]?");
+    private static final Pattern LIKELY_DURATION =
+            Pattern.compile("([1-9][0-9]{0,14}) *([smhd])(?:ecs?|econds?|ins?|inutes?|ours?|ays?)");
 
     private Quantity() {}
 
@@ -52,5 +59,19 @@ final class Quantity {
         } catch (ArithmeticException _) {
             return Optional.empty(); // Beyond what a long holds, hence beyond any range.
         }
+    }
+
+    /** {@code 16KB} is likely {@code 16KiB}. */
+    static @Nullable String likelySize(String text) {
+        var matcher = LIKELY_SIZE.matcher(text);
+        return matcher.matches()
+                ? matcher.group(1) + matcher.group(2).toUpperCase(Locale.ROOT) + "iB"
+                : null;
+    }
+
+    /** {@code 30 minutes} is likely {@code 30m}. */
+    static @Nullable String likelyDuration(String text) {
+        var matcher = LIKELY_DURATION.matcher(text);
+        return matcher.matches() ? matcher.group(1) + matcher.group(2) : null;
     }
 }

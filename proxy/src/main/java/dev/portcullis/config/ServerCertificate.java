@@ -42,12 +42,18 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     public record Usable(ServerCertificate certificate) implements Result {}
 
     /**
-     * One is wrong.
+     * The certificates are wrong.
      *
-     * @param file which
-     * @param found what is wrong with it; no secret
+     * @param found what is wrong with them
      */
-    public record Unusable(Path file, String found) implements Result {}
+    public record UnusableChain(String found) implements Result {}
+
+    /**
+     * The key is wrong.
+     *
+     * @param found what is wrong with it; nothing of the key
+     */
+    public record UnusableKey(String found) implements Result {}
 
     /** Never shows the key. */
     @Override
@@ -64,14 +70,14 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     public static Result read(Path certificate, Path key) {
         var chain = authorities(certificate);
         if (chain.isEmpty()) {
-            return new Unusable(certificate, "a file that is not a chain of PEM certificates");
+            return new UnusableChain("a file that is not a chain of PEM certificates");
         }
         return privateKey(key)
                 .<Result>map(found ->
                         belong(chain.getFirst().getPublicKey(), found)
                                 ? new Usable(new ServerCertificate(chain, found))
-                                : new Unusable(key, "a key of another certificate"))
-                .orElse(new Unusable(key, "a file without an unencrypted PEM private key"));
+                                : new UnusableKey("a key of another certificate"))
+                .orElse(new UnusableKey("a file without an unencrypted PEM private key"));
     }
 
     /**
@@ -80,7 +86,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     static List<X509Certificate> authorities(Path file) {
         var certificates = new ArrayList<X509Certificate>();
         var converter = new JcaX509CertificateConverter();
-        try (var pem = new PEMParser(Files.newBufferedReader(file))) {
+        try (var pem = new PEMParser(Files.newBufferedReader(file, StandardCharsets.ISO_8859_1))) {
             for (@Nullable Object found = first(file, pem);
                     found != null;
                     found = pem.readObject()) {
@@ -97,7 +103,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
 
     private static Optional<PrivateKey> privateKey(Path file) {
         var converter = new JcaPEMKeyConverter();
-        try (var pem = new PEMParser(Files.newBufferedReader(file))) {
+        try (var pem = new PEMParser(Files.newBufferedReader(file, StandardCharsets.ISO_8859_1))) {
             for (@Nullable Object found = first(file, pem);
                     found != null;
                     found = pem.readObject()) {

@@ -4,7 +4,7 @@ import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
-/** How values appear in messages: escaped, capped, and secrets not at all. */
+/** How values appear in messages: escaped and capped. */
 final class Shown {
     private static final int CHARACTERS_MAX = 80;
 
@@ -16,11 +16,6 @@ final class Shown {
             case SequenceNode _ -> "a list";
             default -> "a single value";
         };
-    }
-
-    /** What a message may say of a value. */
-    static String value(Scalar scalar, Syntax<?> syntax) {
-        return syntax.secret() ? "a value that is not shown" : text(scalar.written());
     }
 
     /** The text, with what is not printable ASCII escaped, and cut when long. */

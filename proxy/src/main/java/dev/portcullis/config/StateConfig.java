@@ -11,7 +11,9 @@ public record StateConfig(Path directory) {
     static final Path SYSTEM = Path.of("/var/lib/portcullis");
 
     static StateConfig parse(ConfigNode node) {
-        var directory = node.valueIfPresent("directory", Folder.writable(node.source()));
+        var otherwise = "/var/lib/portcullis, or for a plain user ~/.local/state/portcullis";
+        var folder = Folder.writable(node.source());
+        var directory = node.valueIfPresent("directory", folder, otherwise);
         node.notInThisRelease("redis");
         var env = node.source().env();
         return new StateConfig(

@@ -15,24 +15,30 @@ import org.jspecify.annotations.Nullable;
  * @param expected completes "expected:"; names unit and range
  * @param secret whether a refused value must not be shown
  * @param reader the value, or empty to refuse
- * @param hint what was probably meant by a refused value, from its text, or null
+ * @param fault why a value is refused where that is more than its form, or null
+ * @param hint what was probably meant by a refused value, or null
  */
 record Syntax<T>(
         String expected,
         boolean secret,
         Function<String, Optional<T>> reader,
+        Function<String, @Nullable String> fault,
         Function<String, @Nullable String> hint) {
 
     static <T> Syntax<T> of(String expected, Function<String, Optional<T>> reader) {
-        return new Syntax<>(expected, false, reader, _ -> null);
+        return new Syntax<>(expected, false, reader, _ -> null, _ -> null);
     }
 
     Syntax<T> hidden() {
-        return new Syntax<>(expected, true, reader, _ -> null);
+        return new Syntax<>(expected, true, reader, _ -> null, _ -> null);
+    }
+
+    Syntax<T> explaining(Function<String, @Nullable String> why) {
+        return new Syntax<>(expected, secret, reader, why, hint);
     }
 
     Syntax<T> hinting(Function<String, @Nullable String> suggestion) {
-        return new Syntax<>(expected, secret, reader, suggestion);
+        return new Syntax<>(expected, secret, reader, fault, suggestion);
     }
 
     Optional<T> read(String text) {
@@ -43,6 +49,15 @@ record Syntax<T>(
     T readDefault(String text) {
         return read(text)
                 .orElseThrow(() -> new IllegalStateException("default refused: " + expected));
+    }
+
+    /** What a problem says of a refused value. */
+    String found(Scalar scalar) {
+        if (secret) {
+            return "a value that is not shown";
+        }
+        var why = fault.apply(scalar.text());
+        return Shown.text(scalar.written()) + (why == null ? "" : ": " + why);
     }
 
     /** Only where the text is as written: nothing that was resolved may show. */
@@ -70,16 +85,19 @@ record Syntax<T>(
     /** Bounds as they are written in the file. */
     static Syntax<Duration> duration(String least, String most) {
         return of(
-                "a duration from %s to %s, with its unit: ms, s, m, h or d".formatted(least, most),
-                Quantity.duration(least, most));
+                        "a duration from %s to %s, with its unit: ms, s, m, h or d"
+                                .formatted(least, most),
+                        Quantity.duration(least, most))
+                .hinting(Quantity::likelyDuration);
     }
 
     /** Bounds as they are written in the file. */
     static Syntax<Long> size(String least, String most) {
         return of(
-                "a size from %s to %s, with its unit: B, KiB, MiB, GiB or TiB"
-                        .formatted(least, most),
-                Quantity.size(least, most));
+                        "a size from %s to %s, with its unit: B, KiB, MiB, GiB or TiB"
+                                .formatted(least, most),
+                        Quantity.size(least, most))
+                .hinting(Quantity::likelySize);
     }
 
     static Syntax<Integer> rate(int least, int most) {

@@ -36,13 +36,18 @@ public record TokenIssuerConfig(
                     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
                     "EdDSA", "Ed25519");
 
-    /** The whole list; the same tokens are not described twice. */
-    static List<TokenIssuerConfig> parseAll(ConfigNode node) {
+    /**
+     * The whole list; the same tokens are not described twice.
+     *
+     * @param signIn whose client id must not be an audience: ID tokens carry it
+     */
+    static List<TokenIssuerConfig> parseAll(ConfigNode node, @Nullable SignInConfig signIn) {
         var seen = new HashSet<String>();
-        return node.blocks("tokens", null, issuer -> parse(issuer, seen));
+        var clientId = signIn == null ? "" : signIn.clientId();
+        return node.blocks("tokens", null, issuer -> parse(issuer, clientId, seen));
     }
 
-    private static TokenIssuerConfig parse(ConfigNode node, HashSet<String> seen) {
+    private static TokenIssuerConfig parse(ConfigNode node, String clientId, HashSet<String> seen) {
         boolean plain = node.insecure("insecure-http-issuer");
         var issuer = node.required("issuer", Origins.issuer(plain), STAND_IN);
         var audience = node.required("audience", Syntax.line("an audience", 512), "");
@@ -51,8 +56,14 @@ public record TokenIssuerConfig(
         var groupsClaim = node.valueIfPresent("groups-claim", Claims.name());
         var algorithms =
                 node.values("algorithms", ALGORITHM, "RS256", "PS256", "ES256", "ES384", "EdDSA");
-        if (algorithms.isEmpty()) {
+        if (node.isEmptyList("algorithms")) {
             node.problem("algorithms", "an empty list", "at least one algorithm");
+        }
+        if (!audience.isEmpty() && audience.equals(clientId)) {
+            node.problem(
+                    "audience",
+                    "the client-id of sign-in",
+                    "an audience of its own; else an ID token would pass for an access token");
         }
         if (!seen.add(issuer + " " + audience)) {
             node.problem("audience", "an issuer and audience listed before", "each pair once");

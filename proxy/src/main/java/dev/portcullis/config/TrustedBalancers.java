@@ -3,7 +3,7 @@ package dev.portcullis.config;
 /** The balancers that may send PROXY protocol: nobody yet, and the file may say just that. */
 final class TrustedBalancers {
     private static final Syntax<String> NONE =
-            Syntax.text("an empty list; PROXY protocol is not in this release", _ -> false);
+            Syntax.text("left out: PROXY protocol is not in this release", _ -> false);
 
     private TrustedBalancers() {}
 

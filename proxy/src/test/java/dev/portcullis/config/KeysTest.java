@@ -1,0 +1,307 @@
+package dev.portcullis.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.access.Role;
+import dev.portcullis.access.UserName;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Each record: what holds when the file says nothing, and that every key lands where it belongs.
+ */
+class KeysTest {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    @TempDir Path temp;
+    private ConfigFolder files;
+
+    @BeforeEach
+    void folder() {
+        files = new ConfigFolder(temp);
+    }
+
+    @Test
+    void smallestFile_hasSafeDefaults() {
+        var config = files.loaded(ConfigFolder.SMALLEST);
+        assertThat(config.listen()).isEqualTo(at("0.0.0.0", 8443));
+        assertThat(config.redirectListen()).isNull();
+        assertThat(config.publicOrigin()).isEqualTo(new PublicOrigin("claw.example.com", 443));
+        assertThat(config.tls().protocols()).containsExactly("TLSv1.3");
+        assertThat(config.tls().certificate()).isEqualTo(temp.resolve("tls.crt"));
+        assertThat(config.gateway())
+                .isEqualTo(
+                        new GatewayConfig(
+                                at("127.0.0.1", 18789), new Secret(ConfigFolder.HEADER), "/"));
+        assertThat(config.signIn())
+                .isEqualTo(
+                        new SignInConfig(
+                                URI.create("https://login.example.com/realms/team"),
+                                "portcullis",
+                                new Secret("correct horse battery staple"),
+                                "email",
+                                null,
+                                List.of("openid", "email", "profile"),
+                                Map.of(),
+                                Map.of(),
+                                null,
+                                Duration.ofMinutes(30),
+                                Duration.ofHours(12),
+                                false));
+        assertThat(config.tokens()).isEmpty();
+        assertThat(config.allowUsers())
+                .containsExactly(
+                        new AllowedUser(
+                                new UserName("alice@example.com"),
+                                null,
+                                Role.OPERATOR,
+                                null,
+                                null));
+        assertThat(config.rateLimits().address()).isEqualTo(new RateLimitConfig(50, 400));
+        assertThat(config.admin().listen()).isEqualTo(at("127.0.0.1", 9180));
+        assertThat(config.limits()).isEqualTo(LimitsConfig.DEFAULTS);
+        assertThat(config.insecureSettings()).isEmpty();
+    }
+
+    @Test
+    void signIn_mapsEveryKey() {
+        files.write("idp.crt", read("tls.crt"));
+        var config =
+                files.loaded(
+                        ConfigFolder.SMALLEST.replace(
+                                "  issuer: https://login.example.com/realms/team\n",
+                                """
+                                  issuer: http://127.0.0.1:8080/realms/x/
+                                  insecure-http-issuer: true
+                                  user-claim: sub
+                                  groups-claim: roles
+                                  scopes: [openid, groups]
+                                  parameters: { hd: example.com }
+                                  required-claims: { hd: example.org }
+                                  ca: idp.crt
+                                  idle: 20s
+                                  absolute: 40s
+                                  insecure-unverified-email: true
+                                """));
+        assertThat(config.signIn())
+                .isEqualTo(
+                        new SignInConfig(
+                                URI.create("http://127.0.0.1:8080/realms/x/"),
+                                "portcullis",
+                                new Secret("correct horse battery staple"),
+                                "sub",
+                                "roles",
+                                List.of("openid", "groups"),
+                                Map.of("hd", "example.com"),
+                                Map.of("hd", "example.org"),
+                                temp.resolve("idp.crt"),
+                                Duration.ofSeconds(20),
+                                Duration.ofSeconds(40),
+                                true));
+        assertThat(config.insecureSettings())
+                .containsExactly(
+                        "sign-in.insecure-http-issuer", "sign-in.insecure-unverified-email");
+    }
+
+    @Test
+    void shortAbsolute_lowersIdleThatNobodySet() {
+        var yaml = ConfigFolder.SMALLEST.replace("  client-id:", "  absolute: 20s\n  client-id:");
+        assertThat(files.loaded(yaml).signIn().idle()).isEqualTo(Duration.ofSeconds(20));
+    }
+
+    @Test
+    void tokens_mapEveryKey() {
+        files.write("idp.crt", read("tls.crt"));
+        var config =
+                files.loaded(
+                        ConfigFolder.SMALLEST
+                                + """
+                                tokens:
+                                  - { issuer: https://a.example/, audience: api }
+                                  - issuer: https://b.example
+                                    audience: api
+                                    type: jwt
+                                    user-claim: preferred_username
+                                    groups-claim: groups
+                                    algorithms: [ES512]
+                                    ca: idp.crt
+                                """);
+        assertThat(config.tokens())
+                .containsExactly(
+                        new TokenIssuerConfig(
+                                URI.create("https://a.example/"),
+                                "api",
+                                TokenIssuerConfig.Type.AT_JWT,
+                                "email",
+                                null,
+                                List.of("RS256", "PS256", "ES256", "ES384", "EdDSA"),
+                                null),
+                        new TokenIssuerConfig(
+                                URI.create("https://b.example"),
+                                "api",
+                                TokenIssuerConfig.Type.JWT,
+                                "preferred_username",
+                                "groups",
+                                List.of("ES512"),
+                                temp.resolve("idp.crt")));
+    }
+
+    @Test
+    void allowUsers_mapsEveryForm() {
+        var config =
+                files.loaded(
+                        ConfigFolder.SMALLEST
+                                .replace("  client-id:", "  groups-claim: groups\n  client-id:")
+                                .replace(
+                                        "[alice@example.com]",
+                                        "[' Alice@Example.com ', { user: svc, role: viewer }, { group: sre,"
+                                                + " role: admin, until: 2026-12-24T19:00:00+01:00,"
+                                                + " ticket: CHG-1 }]"));
+        assertThat(config.allowUsers())
+                .containsExactly(
+                        new AllowedUser(
+                                new UserName("alice@example.com"), null, Role.OPERATOR, null, null),
+                        new AllowedUser(new UserName("svc"), null, Role.VIEWER, null, null),
+                        new AllowedUser(
+                                null,
+                                "sre",
+                                Role.ADMIN,
+                                Instant.parse("2026-12-24T18:00:00Z"),
+                                "CHG-1"));
+    }
+
+    @Test
+    void everythingElse_isMapped() {
+        var config =
+                files.loaded(
+                        ConfigFolder.SMALLEST
+                                        .replace("listen: 0.0.0.0:8443", "listen: '[::]:0'")
+                                        .replace("claw.example.com", "Claw.Example.com:8443")
+                                        .replace(
+                                                "gateway:",
+                                                "gateway:\n  base-path: /claw/ui/\n  address: '[::1]:1'")
+                                        .replace(
+                                                "key: tls.key",
+                                                "key: tls.key, protocols: [TLSv1.2, TLSv1.3]")
+                                + """
+                                redirect-listen: 127.0.0.1:8080
+                                trusted-balancers: []
+                                rate-limits: { address: { rate: 500/s } }
+                                state: { directory: state/here }
+                                audit: { directory: audit }
+                                admin: { listen: 127.1.2.3:0 }
+                                """);
+        assertThat(config.listen()).isEqualTo(at("::", 0));
+        assertThat(config.redirectListen()).isEqualTo(at("127.0.0.1", 8080));
+        assertThat(config.publicOrigin()).isEqualTo(new PublicOrigin("claw.example.com", 8443));
+        assertThat(config.tls().protocols()).containsExactly("TLSv1.2", "TLSv1.3");
+        assertThat(config.gateway().address()).isEqualTo(at("::1", 1));
+        assertThat(config.gateway().basePath()).isEqualTo("/claw/ui");
+        assertThat(config.rateLimits().address()).isEqualTo(new RateLimitConfig(500, 500));
+        assertThat(config.state().directory()).isEqualTo(temp.resolve("state/here"));
+        assertThat(config.audit().directory()).isEqualTo(temp.resolve("audit"));
+        assertThat(config.admin().listen()).isEqualTo(at("127.1.2.3", 0));
+        assertThat(temp.resolve("state")).doesNotExist();
+    }
+
+    @Test
+    void limits_mapEveryKey() {
+        var limits =
+                files.loaded(
+                                ConfigFolder.SMALLEST
+                                        + """
+                                        limits:
+                                          head: 1KiB
+                                          fields: 8
+                                          body: 2KiB
+                                          head-time: 1s
+                                          body-idle: 2s
+                                          answer-time: 3s
+                                          answer-idle: 4s
+                                          keep-alive: 5s
+                                          handshake-time: 6s
+                                          connections: 7
+                                          connections-per-address: 8
+                                          sockets-per-user: 9
+                                          socket-idle: 10s
+                                          gateway-connect-time: 11s
+                                          gateway-connections: 12
+                                          sessions: 13
+                                          sign-ins: 14
+                                          sign-in-time: 15s
+                                          audit-queue: 16
+                                          provider-time: 17s
+                                          provider-answer: 18KiB
+                                          drain-jitter: 19s
+                                          drain-grace: 20s
+                                        """)
+                        .limits();
+        assertThat(limits)
+                .isEqualTo(
+                        new LimitsConfig(
+                                1024,
+                                8,
+                                2048,
+                                SECOND,
+                                SECOND.multipliedBy(2),
+                                SECOND.multipliedBy(3),
+                                SECOND.multipliedBy(4),
+                                SECOND.multipliedBy(5),
+                                SECOND.multipliedBy(6),
+                                7,
+                                8,
+                                9,
+                                SECOND.multipliedBy(10),
+                                SECOND.multipliedBy(11),
+                                12,
+                                13,
+                                14,
+                                SECOND.multipliedBy(15),
+                                16,
+                                SECOND.multipliedBy(17),
+                                18 * 1024,
+                                SECOND.multipliedBy(19),
+                                SECOND.multipliedBy(20)));
+    }
+
+    @Test
+    void foldersThatCannotBeWritten_fallBackToTheXdgOnes() {
+        var taken =
+                files.write("file", "").resolve("portcullis"); // Nobody makes a folder in a file.
+        assertThat(Folder.fallback(taken, "portcullis/audit", Map.of("HOME", "/home/op")))
+                .isEqualTo(Path.of("/home/op/.local/state/portcullis/audit"));
+        assertThat(
+                        Folder.fallback(
+                                taken, "portcullis", Map.of("XDG_STATE_HOME", "/s", "HOME", "/h")))
+                .isEqualTo(Path.of("/s/portcullis"));
+        assertThat(
+                        Folder.fallback(
+                                taken, "portcullis", Map.of("XDG_STATE_HOME", "s", "HOME", "/h")))
+                .isEqualTo(Path.of("/h/.local/state/portcullis"));
+        assertThat(Folder.fallback(temp.resolve("new"), "portcullis", Map.of()))
+                .isEqualTo(temp.resolve("new"));
+    }
+
+    private static InetSocketAddress at(String literal, int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral(literal), port);
+    }
+
+    private String read(String name) {
+        try {
+            return Files.readString(temp.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
