@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,11 +65,7 @@ public final class JwksSource {
             OffLoop offLoop,
             LongSupplier nanoTime) {
         this.documents = new IssuerDocuments(issuer, http);
-        this.algorithms =
-                algorithms.stream()
-                        .map(SignatureAlgorithm::named)
-                        .flatMap(Optional::stream)
-                        .collect(Collectors.toUnmodifiableSet());
+        this.algorithms = SignatureAlgorithm.allNamed(algorithms);
         this.offLoop = offLoop;
         this.nanoTime = nanoTime;
     }
@@ -101,25 +96,31 @@ public final class JwksSource {
                         it -> Optional.ofNullable(it).map(found -> found.documents().metadata()));
     }
 
+    /** The same as {@link #verify(UnverifiedJwt, Set)}, by any of the issuer's algorithms. */
+    public CompletionStage<Verification> verify(UnverifiedJwt token) {
+        return verify(token, algorithms);
+    }
+
     /**
      * Whether the issuer signed the token. Nothing is said about its claims.
      *
+     * @param accepted the algorithms that are accepted here
      * @return completed at once but for a key that nobody has seen yet: that one waits for a fetch,
      *     at most one in 5 s. Never fails
      */
-    public CompletionStage<Verification> verify(UnverifiedJwt token) {
+    CompletionStage<Verification> verify(UnverifiedJwt token, Set<SignatureAlgorithm> accepted) {
         var now = good();
         if (now == null) {
-            return knownOrFetched().thenApply(later -> judge(token, later));
+            return knownOrFetched().thenApply(later -> judge(token, accepted, later));
         }
-        var verdict = judge(token, now);
+        var verdict = judge(token, accepted, now);
         if (!verdict.equals(new Verification.Refused(TokenFlaw.KEY_UNKNOWN))) {
             return CompletableFuture.completedStage(verdict);
         }
         var fetch = fetchForUnknownKey();
         return fetch == null
                 ? CompletableFuture.completedStage(verdict)
-                : fetch.thenApply(_ -> judge(token, good()));
+                : fetch.thenApply(_ -> judge(token, accepted, good()));
     }
 
     /** Whether that key is still among the issuer's, so that what it signed still counts. */
@@ -135,15 +136,23 @@ public final class JwksSource {
         return Optional.ofNullable(trouble);
     }
 
+    /** When the fetch under way is over; at once if there is none. */
+    CompletionStage<Void> settled() {
+        synchronized (lock) {
+            return fetching == null ? CompletableFuture.completedStage(null) : fetching;
+        }
+    }
+
     /** Whether anything is known that may be used. */
     public boolean isReady() {
         return good() != null;
     }
 
-    private Verification judge(UnverifiedJwt token, @Nullable Known known) {
+    private static Verification judge(
+            UnverifiedJwt token, Set<SignatureAlgorithm> accepted, @Nullable Known known) {
         return known == null
                 ? new Verification.Unavailable()
-                : known.documents().keys().verify(token, algorithms);
+                : known.documents().keys().verify(token, accepted);
     }
 
     private @Nullable Known good() {
@@ -166,13 +175,14 @@ public final class JwksSource {
 
     /**
      * The first miss fetches at once. One within 5 s of that leaves a note for {@link #maintain},
-     * so that a forged key id never delays a new key by more, and nobody waits for it meanwhile.
+     * so that a forged key id never delays a new key by more; nobody waits for that one. Null: no
+     * fetch is under way.
      */
     private @Nullable CompletionStage<Void> fetchForUnknownKey() {
         synchronized (lock) {
             if (unknownKeyAt != null && since(unknownKeyAt).compareTo(UNKNOWN_KEY_PAUSE) < 0) {
                 unknownKeyWaits = true;
-                return null;
+                return fetching;
             }
             unknownKeyAt = nanoTime.getAsLong();
             return fetch();

@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * threads only. Any number of threads.
  */
 public final class ProviderHttp implements AutoCloseable {
+    private static final int CAUSES_MAX = 10;
+
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
                     Thread.ofVirtual().name("portcullis-provider-", 0).factory());
@@ -129,7 +131,7 @@ public final class ProviderHttp implements AutoCloseable {
         } catch (TimeoutException _) {
             return failed(uri, "no whole answer (expected: one within " + deadline + ")");
         } catch (ExecutionException failure) {
-            return failed(uri, describe(failure.getCause()));
+            return failed(uri, describe(failure));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return failed(uri, "interrupted");
@@ -164,9 +166,11 @@ public final class ProviderHttp implements AutoCloseable {
                 uri.getScheme() + "://" + uri.getAuthority() + uri.getPath() + ": " + why);
     }
 
-    private static String describe(@Nullable Throwable cause) {
-        if (cause == null) {
-            return "failed";
+    /** The innermost cause: that is where TLS says what it disliked. */
+    private static String describe(Throwable failure) {
+        var cause = failure;
+        for (int depth = 0; cause.getCause() != null && depth < CAUSES_MAX; depth++) {
+            cause = cause.getCause();
         }
         var message = cause.getMessage();
         return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);

@@ -5,7 +5,11 @@ import java.security.Signature;
 import java.security.spec.AlgorithmParameterSpec;
 import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +71,26 @@ enum SignatureAlgorithm {
             }
         }
         return Optional.empty();
+    }
+
+    /**
+     * The algorithms of these names.
+     *
+     * @throws IllegalArgumentException for a name that is none: a setting that would have no effect
+     */
+    static Set<SignatureAlgorithm> allNamed(Collection<String> joseNames) {
+        var all = EnumSet.noneOf(SignatureAlgorithm.class);
+        for (var name : joseNames) {
+            all.add(
+                    named(name)
+                            .orElseThrow(() ->
+                                    new IllegalArgumentException(
+                                            "algorithm "
+                                                    + name
+                                                    + " (expected: an asymmetric one that"
+                                                    + " is known here)")));
+        }
+        return Collections.unmodifiableSet(all);
     }
 
     String joseName() {

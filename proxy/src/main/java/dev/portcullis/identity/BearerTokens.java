@@ -1,0 +1,207 @@
+package dev.portcullis.identity;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.portcullis.audit.Reason;
+import dev.portcullis.config.TokenIssuerConfig;
+import dev.portcullis.identity.Authentication.Ambiguous;
+import dev.portcullis.identity.Authentication.Authenticated;
+import dev.portcullis.identity.Authentication.Rejected;
+import dev.portcullis.identity.Authentication.Undecidable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns {@code Authorization: Bearer} into a principal (RFC 6750, RFC 9068), by the letter of RFC
+ * 8725: strict form, one issuer found by {@code iss}, its audience, type, times and algorithms, its
+ * signature. What was verified once is known by its hash until it ends or its key is gone. Any
+ * thread, the event loop included: it waits for nothing, and a signature check is short.
+ */
+public final class BearerTokens {
+    /**
+     * One issuer that is trusted for access tokens.
+     *
+     * @param keys where its keys come from
+     */
+    public record Issuer(TokenIssuerConfig config, JwksSource keys) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(BearerTokens.class);
+    private static final int KNOWN_MAX = 10_000;
+    private static final Duration KNOWN_AT_MOST = Duration.ofMinutes(10);
+    private static final int HANDLE_CHARACTERS = 16;
+
+    private final List<Accepted> issuers;
+    private final InstantSource clock;
+    private final Cache<String, Known> known =
+            Caffeine.newBuilder()
+                    .maximumSize(KNOWN_MAX)
+                    .expireAfterWrite(KNOWN_AT_MOST)
+                    .executor(Runnable::run)
+                    .build();
+
+    private record Accepted(
+            TokenIssuerConfig config, JwksSource keys, Set<SignatureAlgorithm> algorithms) {}
+
+    /** A token that was verified, with what it still depends on. */
+    private record Known(Principal principal, TokenTimes times, SigningKey key, JwksSource keys) {}
+
+    /**
+     * @param issuers in the order of the configuration; the same issuer may stand there with
+     *     several audiences
+     * @param clock wall-clock time
+     */
+    public BearerTokens(List<Issuer> issuers, InstantSource clock) {
+        this.issuers = issuers.stream().map(BearerTokens::accepted).toList();
+        this.clock = clock;
+    }
+
+    private static Accepted accepted(Issuer issuer) {
+        var algorithms = SignatureAlgorithm.allNamed(issuer.config().algorithms());
+        return new Accepted(issuer.config(), issuer.keys(), algorithms);
+    }
+
+    /**
+     * What the {@code Authorization} fields of a request prove.
+     *
+     * @param authorization every value of that name, in order
+     * @return completed at once but for a key nobody has seen yet, or an issuer not reached yet.
+     *     {@code Anonymous} without a field, {@code Ambiguous} with two. Never fails
+     */
+    public CompletionStage<Authentication> authenticate(List<String> authorization) {
+        return switch (authorization.size()) {
+            case 0 -> CompletableFuture.completedStage(Authentication.ANONYMOUS);
+            case 1 -> judge(authorization.getFirst()).thenApply(BearerTokens::authentication);
+            default ->
+                    CompletableFuture.completedStage(new Ambiguous(Reason.CREDENTIALS_AMBIGUOUS));
+        };
+    }
+
+    /** What a token came to. */
+    sealed interface Verdict {}
+
+    /** It proves somebody. */
+    record Good(Principal principal) implements Verdict {}
+
+    /** It proves nothing. */
+    record Flawed(TokenFlaw flaw, Reason reason) implements Verdict {}
+
+    /** Its issuer's keys are out of reach. */
+    record Unjudged() implements Verdict {}
+
+    private static Authentication authentication(Verdict verdict) {
+        return switch (verdict) {
+            case Good(Principal principal) -> new Authenticated(principal);
+            case Flawed(TokenFlaw flaw, Reason reason) -> {
+                LOG.atDebug().addKeyValue("flaw", flaw.code()).log("bearer token refused");
+                yield new Rejected(reason);
+            }
+            case Unjudged() -> new Undecidable(Reason.TOKEN_ISSUER_UNAVAILABLE);
+        };
+    }
+
+    CompletionStage<Verdict> judge(String authorization) {
+        var token = BearerField.token(authorization);
+        if (token == null) {
+            return done(new Flawed(TokenFlaw.SCHEME, Reason.TOKEN_MALFORMED));
+        }
+        if (token.length() > CompactForm.CHARACTERS_MAX) { // Before a hash is spent on it.
+            return done(new Flawed(TokenFlaw.TOO_LONG, Reason.TOKEN_MALFORMED));
+        }
+        var hash = hash(token);
+        var seen = known.getIfPresent(hash);
+        if (seen != null && seen.keys().knows(seen.key())) {
+            var flaw = seen.times().flawAt(clock.instant());
+            return done(flaw == null ? new Good(seen.principal()) : invalid(flaw));
+        }
+        return switch (UnverifiedJwt.parse(token)) {
+            case UnverifiedJwt.Malformed(TokenFlaw flaw) ->
+                    done(new Flawed(flaw, Reason.TOKEN_MALFORMED));
+            case UnverifiedJwt.Wellformed(UnverifiedJwt parsed) -> judge(parsed, hash);
+        };
+    }
+
+    /** The cheap checks first; they are repeated by nothing, since a token does not change. */
+    private CompletionStage<Verdict> judge(UnverifiedJwt token, String hash) {
+        var named = token.claims().text("iss");
+        TokenFlaw closest = TokenFlaw.ISSUER;
+        for (var issuer : issuers) {
+            if (issuer.config().issuer().toString().equals(named)) {
+                var flaw = AccessTokenRules.flawIn(token, issuer.config());
+                if (flaw == null) {
+                    return judgeTimes(token, issuer, hash);
+                }
+                closest = flaw;
+            }
+        }
+        return done(invalid(closest));
+    }
+
+    private CompletionStage<Verdict> judgeTimes(UnverifiedJwt token, Accepted issuer, String hash) {
+        return switch (TokenTimes.of(token.claims())) {
+            case TokenTimes.Unreadable(TokenFlaw flaw) -> done(invalid(flaw));
+            case TokenTimes.Found(TokenTimes times) -> {
+                var flaw = times.flawAt(clock.instant());
+                yield flaw == null
+                        ? issuer.keys()
+                                .verify(token, issuer.algorithms())
+                                .thenApply(it -> judge(it, issuer, times, hash))
+                        : done(invalid(flaw));
+            }
+        };
+    }
+
+    private Verdict judge(
+            Verification verification, Accepted issuer, TokenTimes times, String hash) {
+        return switch (verification) {
+            case Verification.Unavailable() -> new Unjudged();
+            case Verification.Refused(TokenFlaw flaw) -> invalid(flaw);
+            case Verification.Verified(VerifiedJwt token) -> name(token, issuer, times, hash);
+        };
+    }
+
+    private Verdict name(VerifiedJwt token, Accepted issuer, TokenTimes times, String hash) {
+        var config = issuer.config();
+        return switch (TokenUser.of(token.claims(), config.userClaim(), config.groupsClaim())) {
+            case TokenUser.Unnamed(TokenFlaw flaw) -> invalid(flaw);
+            case TokenUser.Named(var user, var groups) -> {
+                var principal =
+                        new Principal(
+                                user,
+                                groups,
+                                Principal.Means.TOKEN,
+                                config.issuer().toString(),
+                                hash.substring(0, HANDLE_CHARACTERS));
+                known.put(hash, new Known(principal, times, token.key(), issuer.keys()));
+                yield new Good(principal);
+            }
+        };
+    }
+
+    private static Verdict invalid(TokenFlaw flaw) {
+        return new Flawed(flaw, Reason.TOKEN_INVALID);
+    }
+
+    private static CompletionStage<Verdict> done(Verdict verdict) {
+        return CompletableFuture.completedStage(verdict);
+    }
+
+    private static String hash(String token) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            var hash = digest.digest(token.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // Every Java has it.
+        }
+    }
+}

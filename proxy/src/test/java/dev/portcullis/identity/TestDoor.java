@@ -1,0 +1,70 @@
+package dev.portcullis.identity;
+
+import dev.portcullis.config.TokenIssuerConfig;
+import dev.portcullis.runtime.OffLoop;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Bearer tokens over a real key source and a real exchange with a {@link TestIssuer}. */
+final class TestDoor implements AutoCloseable {
+    static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+    static final List<String> ALGORITHMS = List.of("RS256", "PS256", "ES256", "ES384", "EdDSA");
+
+    private final ProviderHttp http =
+            new ProviderHttp(
+                    null, ProviderHttp.Plaintext.ON_LOOPBACK, Duration.ofSeconds(10), 1024 * 1024);
+    private final OffLoop offLoop = new OffLoop("test-provider", 8);
+    final JwksSource source;
+    final BearerTokens tokens;
+
+    Instant now = NOW;
+    long nanos;
+
+    TestDoor(URI issuer, TokenIssuerConfig.Type type) {
+        source = new JwksSource(issuer, Set.copyOf(ALGORITHMS), http, offLoop, () -> nanos);
+        var config = config(issuer, "portcullis-api", type);
+        InstantSource clock = () -> now;
+        tokens = new BearerTokens(List.of(new BearerTokens.Issuer(config, source)), clock);
+    }
+
+    static TokenIssuerConfig config(URI issuer, String audience, TokenIssuerConfig.Type type) {
+        return new TokenIssuerConfig(issuer, audience, type, "email", "groups", ALGORITHMS, null);
+    }
+
+    Authentication authenticate(String... authorization) {
+        try {
+            return tokens.authenticate(List.of(authorization))
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    BearerTokens.Verdict judge(String authorization) {
+        try {
+            return tokens.judge(authorization).toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    /** Time goes on, for tokens and for fetches. */
+    void pass(Duration time) {
+        now = now.plus(time);
+        nanos += time.toNanos();
+    }
+
+    @Override
+    public void close() {
+        offLoop.close();
+        http.close();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.portcullis.identity;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.interfaces.RSAPublicKey;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/** Keys of an issuer, made for one run, and signatures with them. */
+final class TestKeys {
+    final ECKey es256 = ec(Curve.P_256, "es256");
+    final ECKey es384 = ec(Curve.P_384, "es384");
+    final ECKey es512 = ec(Curve.P_521, "es512");
+    final ECKey stranger = ec(Curve.P_256, "es256"); // The same name, never published.
+    final RSAKey rsa = rsa(2048, "rsa");
+    final RSAKey weak = rsa(1024, "weak");
+    final KeyPair ed25519 = ed25519Pair();
+
+    /** The public half of an elliptic or RSA key as JSON, with more members. */
+    static String published(JWK key, String more) {
+        var json = key.toPublicJWK().toJSONString();
+        return more.isEmpty() ? json : json.substring(0, json.length() - 1) + ',' + more + '}';
+    }
+
+    String publishedEd25519() {
+        var encoded = ed25519.getPublic().getEncoded();
+        var x = Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length);
+        return "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"ed\",\"x\":\""
+                + TestTokens.base64(x)
+                + "\"}";
+    }
+
+    /** What that algorithm makes of the text with the key of that name. */
+    byte[] sign(String with, String algorithm, String text) {
+        try {
+            return switch (with) {
+                case "es256" -> jca("SHA256withECDSAinP1363Format", es256.toPrivateKey(), text);
+                case "es256-der" -> jca("SHA256withECDSA", es256.toPrivateKey(), text);
+                case "es384" -> jca("SHA384withECDSAinP1363Format", es384.toPrivateKey(), text);
+                case "es512" -> jca("SHA512withECDSAinP1363Format", es512.toPrivateKey(), text);
+                case "stranger" ->
+                        jca("SHA256withECDSAinP1363Format", stranger.toPrivateKey(), text);
+                case "rsa" -> rsa(algorithm, rsa.toPrivateKey(), text);
+                case "weak" -> rsa(algorithm, weak.toPrivateKey(), text);
+                case "ed" -> jca("Ed25519", ed25519.getPrivate(), text);
+                case "hmac-of-rsa" -> hmac(rsa.toRSAPublicKey(), text);
+                case "zeros" -> new byte[64];
+                case "nothing" -> new byte[0];
+                default -> throw new IllegalArgumentException(with);
+            };
+        } catch (GeneralSecurityException | JOSEException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private static byte[] rsa(String algorithm, PrivateKey key, String text)
+            throws GeneralSecurityException {
+        if (!algorithm.startsWith("PS")) {
+            return jca("SHA256withRSA", key, text);
+        }
+        var signature = Signature.getInstance("RSASSA-PSS");
+        signature.setParameter(
+                new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1));
+        return sign(signature, key, text);
+    }
+
+    private static byte[] jca(String name, PrivateKey key, String text)
+            throws GeneralSecurityException {
+        return sign(Signature.getInstance(name), key, text);
+    }
+
+    private static byte[] sign(Signature signature, PrivateKey key, String text)
+            throws GeneralSecurityException {
+        signature.initSign(key);
+        signature.update(text.getBytes(StandardCharsets.US_ASCII));
+        return signature.sign();
+    }
+
+    /** The classic confusion: the public key, which everybody has, as a shared secret. */
+    private static byte[] hmac(RSAPublicKey key, String text) throws GeneralSecurityException {
+        var pem =
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + Base64.getMimeEncoder().encodeToString(key.getEncoded())
+                        + "\n-----END PUBLIC KEY-----\n";
+        var mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(pem.getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
+        return mac.doFinal(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static ECKey ec(Curve curve, String keyId) {
+        try {
+            return new ECKeyGenerator(curve).keyID(keyId).generate();
+        } catch (JOSEException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private static RSAKey rsa(int bits, String keyId) {
+        try {
+            var generator = KeyPairGenerator.getInstance("RSA");
+            generator.initialize(bits);
+            var pair = generator.generateKeyPair();
+            return new RSAKey.Builder((RSAPublicKey) pair.getPublic())
+                    .privateKey(pair.getPrivate())
+                    .keyID(keyId)
+                    .build();
+        } catch (GeneralSecurityException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+
+    private static KeyPair ed25519Pair() {
+        try {
+            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        } catch (GeneralSecurityException failure) {
+            throw new IllegalStateException(failure);
+        }
+    }
+}
