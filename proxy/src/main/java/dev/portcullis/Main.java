@@ -12,7 +12,7 @@ public final class Main {
     public static void main(String[] arguments) {
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        int exitCode = Cli.run(System.getenv(), out, err, arguments);
+        int exitCode = Cli.run(RunningSidecar::start, System.getenv(), out, err, arguments);
         Logging.flush(); // The last lines are the ones that say why.
         System.exit(exitCode);
     }

@@ -59,6 +59,9 @@ public final class Portcullis implements AutoCloseable {
             meters = owned(new Meters(Version.CURRENT));
             var audit =
                     owned(AuditFile.open(config.audit().directory(), config.limits().auditQueue()));
+            LimitMeters.publish(config, meters);
+            meters.audit(audit::depth, audit::refused, audit::healthy);
+            meters.insecureSettings(config.insecureSettings()::size);
             var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
             var limits = config.limits();
             sessions =
@@ -73,6 +76,9 @@ public final class Portcullis implements AutoCloseable {
             var offLoop = owned(new OffLoop("portcullis-off-loop", OFF_LOOP_SLOTS));
             var signIn = config.signIn();
             var provider = signIn == null ? null : owned(Provider.open(signIn, limits));
+            if (provider != null) {
+                meters.providerUp(() -> provider.status().available());
+            }
             var home = config.gateway().basePath();
             var pages = new Pages(provider, home);
             var ownRoutes =

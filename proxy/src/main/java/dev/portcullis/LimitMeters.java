@@ -1,0 +1,55 @@
+package dev.portcullis;
+
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.config.RateLimitConfig;
+import dev.portcullis.metrics.Limit;
+import dev.portcullis.metrics.Meters;
+import java.time.Duration;
+
+/** Publishes the configured value of every limit, next to the count of how often it was reached. */
+final class LimitMeters {
+    private static final double MILLIS_PER_SECOND = 1000;
+
+    private LimitMeters() {}
+
+    static void publish(PortcullisConfig config, Meters meters) {
+        for (var limit : Limit.values()) {
+            meters.limit(limit, value(limit, config.limits(), config.rateLimits().address()));
+        }
+    }
+
+    private static double value(Limit limit, LimitsConfig limits, RateLimitConfig address) {
+        return switch (limit) {
+            case HEAD -> limits.head();
+            case FIELDS -> limits.fields();
+            case BODY -> (double) limits.body();
+            case HEAD_TIME -> seconds(limits.headTime());
+            case BODY_IDLE -> seconds(limits.bodyIdle());
+            case ANSWER_TIME -> seconds(limits.answerTime());
+            case ANSWER_IDLE -> seconds(limits.answerIdle());
+            case KEEP_ALIVE -> seconds(limits.keepAlive());
+            case HANDSHAKE_TIME -> seconds(limits.handshakeTime());
+            case CONNECTIONS -> limits.connections();
+            case CONNECTIONS_PER_ADDRESS -> limits.connectionsPerAddress();
+            case SOCKETS_PER_USER -> limits.socketsPerUser();
+            case SOCKET_IDLE -> seconds(limits.socketIdle());
+            case GATEWAY_CONNECT_TIME -> seconds(limits.gatewayConnectTime());
+            case GATEWAY_CONNECTIONS -> limits.gatewayConnections();
+            case SESSIONS -> limits.sessions();
+            case SIGN_INS -> limits.signIns();
+            case SIGN_IN_TIME -> seconds(limits.signInTime());
+            case AUDIT_QUEUE -> limits.auditQueue();
+            case PROVIDER_TIME -> seconds(limits.providerTime());
+            case PROVIDER_ANSWER -> limits.providerAnswer();
+            case DRAIN_JITTER -> seconds(limits.drainJitter());
+            case DRAIN_GRACE -> seconds(limits.drainGrace());
+            case RATE_ADDRESS -> address.ratePerSecond();
+            case RATE_ADDRESS_BURST -> address.burst();
+        };
+    }
+
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / MILLIS_PER_SECOND;
+    }
+}
