@@ -115,6 +115,7 @@ public final class Portcullis implements AutoCloseable {
                             config.publicOrigin(),
                             limits,
                             meters,
+                            transport.loops(),
                             transport.channelType());
             var connections =
                     new ConnectionCounts(limits.connections(), limits.connectionsPerAddress());

@@ -164,7 +164,10 @@ class HeaderTest {
     @MethodSource("names")
     void asTrailer_isDropped(String name) {
         var answer =
-                send("POST", "Transfer-Encoding: chunked\r\n", "1\r\nx\r\n0\r\n" + name + ": root\r\n\r\n");
+                send(
+                        "POST",
+                        "Transfer-Encoding: chunked\r\n",
+                        "1\r\nx\r\n0\r\n" + name + ": root\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ");
         assertGolden("POST", name, "transfer-encoding: chunked\r\n");
         assertThat(door.gateway().bytes()).endsWith("\r\n\r\n1\r\nx\r\n0\r\n\r\n");

@@ -97,14 +97,19 @@ class RefusalTest {
     @ParameterizedTest
     @MethodSource("framings")
     void ambiguousHead_isRefusedAndNothingGoesOn(int status, String fields) {
-        refused(status, "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: " + alice + "\r\n" + fields + "\r\n\r\nabc");
+        refused(
+                status,
+                "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                        + alice
+                        + "\r\n"
+                        + fields
+                        + "\r\n\r\nabc");
     }
 
     @ParameterizedTest
     @MethodSource("framings")
     void ambiguousHead_byteByByte_isRefusedAlike(int status, String fields) {
-        var bytes =
-                "POST /api HTTP/1.1\r\nHost: claw.test\r\n" + fields + "\r\n\r\nabc";
+        var bytes = "POST /api HTTP/1.1\r\nHost: claw.test\r\n" + fields + "\r\n\r\nabc";
         try (var client = door.connect()) {
             for (byte b : bytes.getBytes(StandardCharsets.ISO_8859_1)) {
                 try {
@@ -249,9 +254,7 @@ class RefusalTest {
     @ParameterizedTest
     @ValueSource(ints = {16 * 1024, 40 * 1024})
     void longHead_gets431(int length) {
-        refused(
-                431,
-                "GET / HTTP/1.1\r\nHost: claw.test\r\nX: " + "a".repeat(length) + "\r\n\r\n");
+        refused(431, "GET / HTTP/1.1\r\nHost: claw.test\r\nX: " + "a".repeat(length) + "\r\n\r\n");
     }
 
     @ParameterizedTest

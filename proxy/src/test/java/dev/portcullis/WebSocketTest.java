@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.WebSocketHandshake;
-import dev.portcullis.session.LiveConnections.Key;
+import dev.portcullis.session.LiveConnections;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,7 +50,8 @@ class WebSocketTest {
 
     @Test
     void allowed_keyIsOursTowardsTheGatewayAndTheClientsTowardsTheClient() {
-        try (var client = upgrade(alice + ORIGIN + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) {
+        try (var client =
+                upgrade(alice + ORIGIN + "Sec-WebSocket-Extensions: permessage-deflate\r\n")) {
             var head = client.readHead();
             assertThat(head)
                     .startsWith("HTTP/1.1 101 ")
@@ -110,11 +112,10 @@ class WebSocketTest {
             })
     void wrong101_opensNoTunnel(String answer) {
         door.gateway()
-                .answers(
-                        (head, gateway) -> {
-                            RecordedGateway.send(gateway, answer.replace("RIGHT", accept(head)));
-                            return true;
-                        });
+                .answers((head, gateway) -> {
+                    RecordedGateway.send(gateway, answer.replace("RIGHT", accept(head)));
+                    return true;
+                });
         try (var client = upgrade(alice + ORIGIN)) {
             assertThat(client.readToEnd()).startsWith("HTTP/1.1 502 ");
         }
@@ -124,13 +125,11 @@ class WebSocketTest {
     @ValueSource(ints = {200, 400, 403, 426, 503})
     void otherAnswer_isRelayedAndBytesSentEarlyStayHere(int status) {
         door.gateway()
-                .answers(
-                        (head, gateway) -> {
-                            RecordedGateway.send(
-                                    gateway,
-                                    "HTTP/1.1 " + status + " X\r\nContent-Length: 2\r\n\r\nno");
-                            return true;
-                        });
+                .answers((head, gateway) -> {
+                    RecordedGateway.send(
+                            gateway, "HTTP/1.1 " + status + " X\r\nContent-Length: 2\r\n\r\nno");
+                    return true;
+                });
         try (var client = upgrade(alice + ORIGIN)) {
             client.send("GET /smuggled HTTP/1.1\r\nHost: claw.test\r\n" + alice + "\r\n");
             assertThat(client.readToEnd())
@@ -163,12 +162,27 @@ class WebSocketTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\u0081\u0005hello", "\u00c1\u0085\0\0\0\0hello", "\u0083\u0080\0\0\0\0"})
+    @ValueSource(
+            strings = {"\u0081\u0005hello", "\u00c1\u0085\0\0\0\0hello", "\u0083\u0080\0\0\0\0"})
     void brokenFrame_isAnsweredWith1002(String bytes) {
         try (var client = upgrade(alice + ORIGIN)) {
             client.readHead();
             client.send(bytes);
             assertThat(client.readToEnd()).matches("(?s)\u0088.\u0003\u00ea.*");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {64 * 1024 + 1, 300_000})
+    void firstMessageTooLong_isAnsweredWith1009ThoughItsRestIsOnItsWay(int length) {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            var frame = new byte[14 + length];
+            frame[0] = (byte) 0x82;
+            frame[1] = (byte) 0xFF;
+            ByteBuffer.wrap(frame).putLong(2, length);
+            client.send(frame).send(masked(0x88, "\u0003\u00f1"));
+            assertThat(client.readToEnd()).matches("(?s)\u0088.\u0003\u00f1.*");
         }
     }
 
@@ -189,10 +203,12 @@ class WebSocketTest {
             client.readHead();
             client.send(masked(0x81, "hello"));
             client.read(7);
-            var user = new Key.User(UserName.canonical("alice@example.com").orElseThrow());
+            var user =
+                    new LiveConnections.Key.User(
+                            UserName.canonical("alice@example.com").orElseThrow());
             assertThat(door.portcullis().live().close(user, Reason.SESSION_ENDED)).isPositive();
-            assertThat(client.read(4).substring(2)).isEqualTo("\u0011\u0031");
-            client.send(masked(0x88, "\u0011\u0031"));
+            assertThat(client.read(4).substring(2)).isEqualTo("\u00111");
+            client.send(masked(0x88, "\u00111"));
             client.readToEnd();
         }
     }

@@ -362,6 +362,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
         state = State.IDLE;
         gate.meters().decided(Verdict.DENY, failure.reason());
+        LimitsReached.count(gate.meters(), failure.reason());
         if (answerBegun) {
             ctx.close(); // What is missing must not look complete.
         } else {
@@ -446,6 +447,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             @Nullable Permit permit,
             int answerStatus) {
         gate.meters().decided(verdict, reason);
+        LimitsReached.count(gate.meters(), reason);
         var asked = request;
         var kind = asked != null && asked.isWebSocket() ? Kind.UPGRADE : Kind.REQUEST;
         return audit(

@@ -363,11 +363,6 @@ final class Http1Codec extends ChannelDuplexHandler {
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** Whether the connection waits for a request and none has begun: it may go without a word. */
-    boolean isIdle() {
-        return reader.expectsHead() && !reader.midwayInHead();
-    }
-
     private Deadline deadline() {
         return java.util.Objects.requireNonNull(deadline);
     }

@@ -1,6 +1,7 @@
 package dev.portcullis.policy;
 
 import dev.portcullis.access.Role;
+import dev.portcullis.access.UserName;
 import dev.portcullis.identity.Principal;
 
 /**
@@ -19,6 +20,11 @@ public final class Permit {
     /** Who was allowed. */
     public Principal principal() {
         return principal;
+    }
+
+    /** The name that the Gateway is told. */
+    public UserName user() {
+        return principal.user();
     }
 
     /** As what. */

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 
 /**
  * The fields of the Gateway's answer that reach the client: all of them, but for cookies of our
- * names, which only we may set, and transport security, which only we can promise.
+ * names, which only we may set, transport security, which only we can promise, and the request id,
+ * which is ours.
  */
 final class AnswerFields {
     private AnswerFields() {}
@@ -32,7 +33,7 @@ final class AnswerFields {
     private static boolean passes(Field field) {
         return switch (field.name()) {
             case "set-cookie", "set-cookie2" -> !Cookies.setsOurs(field.value());
-            case "strict-transport-security" -> false;
+            case "strict-transport-security", "x-request-id" -> false;
             default -> true;
         };
     }

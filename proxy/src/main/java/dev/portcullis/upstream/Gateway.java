@@ -3,11 +3,13 @@ package dev.portcullis.upstream;
 import dev.portcullis.config.GatewayConfig;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PublicOrigin;
+import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -28,11 +30,13 @@ public final class Gateway {
     private final GatewayHead head;
     private final LimitsConfig limits;
     private final Meters meters;
+    private final GatewayHealth health;
     private final AtomicInteger open = new AtomicInteger();
     private final Map<EventLoop, GatewayPool> pools = new ConcurrentHashMap<>();
 
     /**
-     * @param channelType fits the event loops of the clients
+     * @param loops the event loops of the clients
+     * @param channelType fits them
      * @throws IllegalArgumentException if the address is not a loopback literal
      */
     public Gateway(
@@ -40,6 +44,7 @@ public final class Gateway {
             PublicOrigin origin,
             LimitsConfig limits,
             Meters meters,
+            EventLoopGroup loops,
             Class<? extends Channel> channelType) {
         requireLoopback(config.address());
         this.limits = limits;
@@ -55,6 +60,7 @@ public final class Gateway {
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                                 Math.toIntExact(limits.gatewayConnectTime().toMillis()));
+        this.health = new GatewayHealth(loops, bootstrap);
     }
 
     private static void requireLoopback(InetSocketAddress address) {
@@ -71,8 +77,7 @@ public final class Gateway {
     }
 
     GatewayPool pool(EventLoop loop) {
-        return pools.computeIfAbsent(
-                loop, l -> new GatewayPool(l, bootstrap, open, limits.gatewayConnections()));
+        return pools.computeIfAbsent(loop, l -> new GatewayPool(l, bootstrap, this));
     }
 
     GatewayHead head() {
@@ -87,8 +92,23 @@ public final class Gateway {
         return meters;
     }
 
-    /** Connections to the Gateway, idle ones included. */
-    public int connectionsOpen() {
-        return open.get();
+    /** Whether the Gateway is there. */
+    public GatewayHealth health() {
+        return health;
+    }
+
+    /** Counts a connection in, unless there are too many. */
+    boolean tryOpen() {
+        if (open.incrementAndGet() <= limits.gatewayConnections()) {
+            return true;
+        }
+        open.decrementAndGet();
+        meters.limitReached(Limit.GATEWAY_CONNECTIONS);
+        return false;
+    }
+
+    /** Counts a connection out again. */
+    void closed() {
+        open.decrementAndGet();
     }
 }

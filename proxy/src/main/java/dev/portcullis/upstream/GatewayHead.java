@@ -49,7 +49,7 @@ final class GatewayHead {
         text.append(constantFields);
         appendRelayed(text, head.fields());
         append(text, "x-forwarded-for", admitted.forwardedFor());
-        append(text, userHeader, admitted.permit().principal().user().value());
+        append(text, userHeader, admitted.permit().user().value());
         append(text, "x-openclaw-scopes", admitted.permit().role().scopesHeader());
         if (webSocketKey == null) {
             appendFraming(text, head);

@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,19 +34,13 @@ final class GatewayPool {
 
     private final EventLoop loop;
     private final Bootstrap bootstrap;
-    private final AtomicInteger open;
-    private final int openMax;
+    private final Gateway gateway;
     private final ArrayDeque<GatewayConnection> idle = new ArrayDeque<>();
     private boolean sweepDue;
 
-    /**
-     * @param open counts the connections of all pools together
-     * @param openMax how many there may be
-     */
-    GatewayPool(EventLoop loop, Bootstrap bootstrap, AtomicInteger open, int openMax) {
+    GatewayPool(EventLoop loop, Bootstrap bootstrap, Gateway gateway) {
         this.loop = loop;
-        this.open = open;
-        this.openMax = openMax;
+        this.gateway = gateway;
         this.bootstrap =
                 bootstrap
                         .clone()
@@ -76,8 +69,7 @@ final class GatewayPool {
             waiter.onConnection(reused);
             return;
         }
-        if (open.incrementAndGet() > openMax && !closeOneIdle()) {
-            open.decrementAndGet();
+        if (!gateway.tryOpen()) {
             waiter.onUnreachable();
             return;
         }
@@ -86,11 +78,21 @@ final class GatewayPool {
 
     private void connected(ChannelFuture connected, Waiter waiter) {
         if (!connected.isSuccess()) {
-            open.decrementAndGet();
+            gateway.closed();
+            gateway.health().unreachable(connected.cause());
+            gateway.meters().gatewayConnectFailed();
             waiter.onUnreachable();
             return;
         }
-        connected.channel().closeFuture().addListener(_ -> open.decrementAndGet());
+        gateway.health().reached();
+        gateway.meters().gatewayOpened();
+        connected
+                .channel()
+                .closeFuture()
+                .addListener(_ -> {
+                    gateway.closed();
+                    gateway.meters().gatewayClosed();
+                });
         waiter.onConnection(connected.channel().pipeline().get(GatewayConnection.class));
     }
 
@@ -100,6 +102,7 @@ final class GatewayPool {
             if (candidate == null) {
                 return null;
             }
+            gateway.meters().gatewayTaken();
             if (candidate.isActive() && candidate.idleNanos() < idleMax.toNanos()) {
                 return candidate;
             }
@@ -107,18 +110,10 @@ final class GatewayPool {
         }
     }
 
-    private boolean closeOneIdle() {
-        var oldest = idle.pollLast();
-        if (oldest == null) {
-            return false;
-        }
-        oldest.close();
-        return true;
-    }
-
     /** Takes a connection whose exchange is over. */
     void park(GatewayConnection connection) {
         idle.addFirst(connection);
+        gateway.meters().gatewayIdled();
         sweepIn(IDLE_MAX.toNanos());
     }
 
@@ -132,6 +127,7 @@ final class GatewayPool {
     private void closeOld() {
         sweepDue = false;
         while (!idle.isEmpty() && idle.getLast().idleNanos() >= IDLE_MAX.toNanos()) {
+            gateway.meters().gatewayTaken();
             idle.removeLast().close();
         }
         if (!idle.isEmpty()) {
@@ -141,6 +137,8 @@ final class GatewayPool {
 
     /** Forgets a connection that ended by itself. */
     void remove(GatewayConnection connection) {
-        idle.remove(connection);
+        if (idle.remove(connection)) {
+            gateway.meters().gatewayTaken();
+        }
     }
 }

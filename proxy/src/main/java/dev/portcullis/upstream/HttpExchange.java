@@ -91,7 +91,6 @@ final class HttpExchange
 
     @Override
     public void onUnreachable() {
-        gateway.meters().gatewayConnectFailed();
         if (!over) {
             fail(503, Reason.GATEWAY_UNREACHABLE);
         }

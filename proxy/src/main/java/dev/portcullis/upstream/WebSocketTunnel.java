@@ -87,15 +87,14 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             return;
         }
         boolean passing = state == State.OPEN || (state == State.CLOSING && gatewayOpen);
-        int accepted = fromClient.scan(bytes, !passing);
-        boolean refused = fromClient.violation() != null;
+        int accepted = fromClient.scan(bytes, false);
         if (passing && accepted > 0) {
             settings.meters().relayedBytes(Direction.TO_GATEWAY, accepted);
             forward(bytes, accepted);
         } else {
             bytes.release();
         }
-        afterClientBytes(refused);
+        afterClientBytes();
     }
 
     private void forward(ByteBuf bytes, int accepted) {
@@ -105,17 +104,21 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         gateway.write(bytes);
     }
 
-    private void afterClientBytes(boolean refused) {
+    private void afterClientBytes() {
         var violation = fromClient.violation();
-        if (refused && violation != null) {
-            begin(new SocketEnd(violation.closeCode(), violation.reason()));
+        if (violation != null) {
+            // What still comes of a refused message is read and dropped: a reset would take the
+            // close frame that says why with it.
+            if (state == State.OPEN) {
+                begin(new SocketEnd(violation.closeCode(), violation.reason()));
+            }
         } else if (fromClient.close() != null) {
             clientSaidClose();
         } else {
             alive();
             noteActivity();
         }
-        if (state != State.CLOSED && gateway.isWritable()) {
+        if (state != State.CLOSED && (!gatewayOpen || gateway.isWritable())) {
             client.read();
         }
     }

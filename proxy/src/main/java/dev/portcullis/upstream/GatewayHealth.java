@@ -1,0 +1,75 @@
+package dev.portcullis.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoopGroup;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What is known of the Gateway: learned from the requests that pass, and when somebody asks, from a
+ * connect without a byte. Nothing without an identity is ever sent, not even a probe. Any thread.
+ */
+public final class GatewayHealth {
+    private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /**
+     * How the Gateway is.
+     *
+     * @param up whether it took the last connection, and answered
+     * @param line one line for an operator
+     */
+    public record Status(boolean up, String line) {}
+
+    private static final Status UP = new Status(true, "accepts connections");
+    private static final Status UNKNOWN = new Status(false, "not connected to yet");
+
+    private final EventLoopGroup loops;
+    private final Bootstrap bootstrap;
+    private final AtomicLong askedNanos = new AtomicLong(System.nanoTime() - ASK_EVERY_NANOS);
+    private volatile Status status = UNKNOWN;
+
+    GatewayHealth(EventLoopGroup loops, Bootstrap bootstrap) {
+        this.loops = loops;
+        this.bootstrap = bootstrap;
+    }
+
+    /** What is known now; asks anew, for the next time, if that is a second old. Never blocks. */
+    public Status status() {
+        long asked = askedNanos.get();
+        long now = System.nanoTime();
+        if (now - asked >= ASK_EVERY_NANOS && askedNanos.compareAndSet(asked, now)) {
+            ask();
+        }
+        return status;
+    }
+
+    private void ask() {
+        bootstrap
+                .clone()
+                .group(loops.next())
+                .handler(new ChannelInboundHandlerAdapter())
+                .connect()
+                .addListener((ChannelFuture connected) -> {
+                    if (connected.isSuccess()) {
+                        connected.channel().close();
+                        reached();
+                    } else {
+                        unreachable(connected.cause());
+                    }
+                });
+    }
+
+    void reached() {
+        if (!status.up()) {
+            status = UP;
+        }
+    }
+
+    void unreachable(Throwable cause) {
+        status =
+                new Status(
+                        false, "does not accept connections: " + cause.getClass().getSimpleName());
+    }
+}
