@@ -84,6 +84,7 @@ class IdTokenTest {
                 claim("negative exp", "exp", -1),
                 without("iat"),
                 claim("iat in the future", "iat", NOW + 61),
+                claim("negative iat", "iat", -1),
                 claim("iat as text", "iat", Long.toString(NOW)),
                 claim("nbf in the future", "nbf", NOW + 61),
                 claim("nbf as text", "nbf", "now"),
