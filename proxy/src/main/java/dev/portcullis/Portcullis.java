@@ -1,7 +1,6 @@
 package dev.portcullis;
 
 import dev.portcullis.admin.AdminListener;
-import dev.portcullis.admin.HealthCheck;
 import dev.portcullis.audit.AuditFile;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
@@ -30,9 +29,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.Executors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,6 +114,7 @@ public final class Portcullis implements AutoCloseable {
                             meters,
                             transport.loops(),
                             transport.channelType());
+            meters.gatewayUp(() -> gateway.health().status().up());
             var connections =
                     new ConnectionCounts(limits.connections(), limits.connectionsPerAddress());
             edge =
@@ -132,7 +130,8 @@ public final class Portcullis implements AutoCloseable {
                     owned(
                             AdminListener.start(
                                     config.admin().listen(),
-                                    checks(audit, provider),
+                                    HealthChecks.of(
+                                            audit, gateway.health(), provider, tokens.sources()),
                                     meters::scrape));
         } catch (IOException | RuntimeException failure) {
             close();
@@ -147,27 +146,6 @@ public final class Portcullis implements AutoCloseable {
      */
     public static Portcullis start(PortcullisConfig config) throws IOException {
         return new Portcullis(config);
-    }
-
-    private static List<HealthCheck> checks(AuditFile audit, @Nullable Provider provider) {
-        var auditing = new HealthCheck("audit", () -> auditHealth(audit));
-        if (provider == null) {
-            return List.of(auditing);
-        }
-        return List.of(auditing, new HealthCheck("provider", () -> providerHealth(provider)));
-    }
-
-    private static HealthCheck.Health providerHealth(Provider provider) {
-        var status = provider.status();
-        return status.available()
-                ? HealthCheck.Health.UP
-                : new HealthCheck.Health.Down(status.line());
-    }
-
-    private static HealthCheck.Health auditHealth(AuditFile audit) {
-        return audit.healthy()
-                ? HealthCheck.Health.UP
-                : new HealthCheck.Health.Down("the audit file cannot be written");
     }
 
     private <T extends AutoCloseable> T owned(T part) {

@@ -1,0 +1,40 @@
+package dev.portcullis;
+
+import dev.portcullis.admin.HealthCheck;
+import dev.portcullis.admin.HealthCheck.Health;
+import dev.portcullis.audit.AuditFile;
+import dev.portcullis.login.Provider;
+import dev.portcullis.upstream.GatewayHealth;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What readiness consists of. */
+final class HealthChecks {
+    private HealthChecks() {}
+
+    static List<HealthCheck> of(
+            AuditFile audit, GatewayHealth gateway, @Nullable Provider provider) {
+        var checks = new ArrayList<HealthCheck>();
+        checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
+        checks.add(new HealthCheck("gateway", () -> ofGateway(gateway)));
+        if (provider != null) {
+            checks.add(new HealthCheck("identity-provider", () -> ofProvider(provider)));
+        }
+        return List.copyOf(checks);
+    }
+
+    private static Health ofAudit(AuditFile audit) {
+        return audit.healthy() ? Health.UP : new Health.Down("the audit file cannot be written");
+    }
+
+    private static Health ofGateway(GatewayHealth gateway) {
+        var status = gateway.status();
+        return status.up() ? Health.UP : new Health.Down(status.line());
+    }
+
+    private static Health ofProvider(Provider provider) {
+        var status = provider.status();
+        return status.available() ? Health.UP : new Health.Down(status.line());
+    }
+}
