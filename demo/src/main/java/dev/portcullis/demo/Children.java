@@ -54,6 +54,11 @@ final class Children implements AutoCloseable {
         }
     }
 
+    /** Whether all of them are being ended. */
+    synchronized boolean closing() {
+        return closed;
+    }
+
     /** Ends all of them, the newest first. */
     @Override
     public void close() {

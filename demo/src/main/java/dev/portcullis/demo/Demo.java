@@ -66,11 +66,17 @@ public final class Demo implements AutoCloseable {
         try {
             var portcullis = demo.start();
             int code = portcullis.waitFor();
-            System.err.println("demo: Portcullis ended with exit code " + code);
+            demo.complain("Portcullis ended with exit code " + code);
         } catch (IOException e) {
-            System.err.println("demo: " + e.getMessage());
+            demo.complain(String.valueOf(e.getMessage()));
         }
         return REFUSED;
+    }
+
+    private void complain(String found) {
+        if (!children.closing()) { // While stopping, things end because they were told to.
+            System.err.println("demo: " + found);
+        }
     }
 
     /** Ends every process and listener, and removes the folder of this run. */

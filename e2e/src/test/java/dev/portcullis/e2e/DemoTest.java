@@ -1,7 +1,12 @@
 package dev.portcullis.e2e;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Playwright;
+import dev.portcullis.certs.DevelopmentCertificates;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code ./portcullis demo} as a newcomer starts and stops it. */
 @Timeout(240)
-class DemoLeavesNothingTest {
+class DemoTest {
     private static final Pattern UP =
             Pattern.compile("Portcullis is up after \\S+ s:  (https://\\S+)");
     private static final Pattern PORT = Pattern.compile(":([0-9]{4,5})\\b");
@@ -53,11 +59,57 @@ class DemoLeavesNothingTest {
 
         assertThat(demo.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(family).noneMatch(ProcessHandle::isAlive);
-        assertThat(ports(said))
-                .hasSizeGreaterThanOrEqualTo(2)
-                .noneMatch(DemoLeavesNothingTest::listens);
+        assertThat(ports(said)).hasSizeGreaterThanOrEqualTo(2).noneMatch(DemoTest::listens);
         assertThat(filesBelow(home)).isEmpty();
         assertThat(runFolders()).isEmpty();
+    }
+
+    @Test
+    void inChromium_oneIsLetIn_theOtherIsToldWhy() throws Exception {
+        var demo = start("--gateway", "stand-in", "--port", "" + Project.freePort());
+        try (var playwright = Playwright.create()) {
+            var address = address(demo, new ArrayList<>());
+
+            var alice = signIn(playwright, address, "alice@example.com");
+            assertThat(alice).containsText("You are through");
+            assertThat(alice).containsText("alice@example.com");
+            assertThat(alice.page().locator("#state")).hasText("open");
+            assertThat(alice.page().locator("#echo")).hasText("hello");
+            Browser.screenshot(alice.page(), "demo-alice");
+
+            var mallory = signIn(playwright, address, "mallory@example.com");
+            assertThat(mallory).containsText("mallory@example.com");
+            assertThat(mallory).not().containsText("You are through");
+            Browser.screenshot(mallory.page(), "demo-mallory");
+        } finally {
+            signal(demo, "INT");
+            demo.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
+    /** With a browser of their own; what they then see. */
+    private static Locator signIn(Playwright playwright, URI address, String user)
+            throws Exception {
+        Assumptions.assumeTrue(Browser.present() || Project.nothingMayBeLeftOut(), "no Chromium");
+        var certificates =
+                new DevelopmentCertificates(Project.root().resolve("demo/target/certificates"));
+        var profile = Files.createTempDirectory(Project.output("profiles"), "demo");
+        var options =
+                new BrowserType.LaunchPersistentContextOptions()
+                        .setExecutablePath(Path.of("/usr/bin/chromium"))
+                        .setHeadless(true)
+                        .setArgs(
+                                List.of(
+                                        "--no-sandbox",
+                                        "--disable-gpu",
+                                        "--disable-background-networking",
+                                        "--ignore-certificate-errors-spki-list="
+                                                + certificates.serverKeyHash()));
+        var page = playwright.chromium().launchPersistentContext(profile, options).newPage();
+        page.navigate(address.toString());
+        page.getByText(user).click();
+        page.waitForURL(url -> url.startsWith(address.toString()));
+        return page.locator("body");
     }
 
     @Test
