@@ -28,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,14 +45,25 @@ class DemoTest {
 
     @TempDir private Path home;
 
+    private final List<Process> started = new ArrayList<>();
+
+    /** For a test that failed halfway. */
+    @AfterEach
+    void stop() throws Exception {
+        for (var demo : started) {
+            signal(demo, "TERM");
+            demo.waitFor(30, TimeUnit.SECONDS);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"INT", "TERM"})
     void stopped_leavesNoProcessPortOrFile(String signal) throws Exception {
         var demo = start("--gateway", "stand-in", "--port", "" + Project.freePort());
         var said = new ArrayList<String>();
         var address = address(demo, said);
-        assertThat(status(address, "/")).isEqualTo(302);
-        assertThat(status(address, "/api/anything")).isEqualTo(401);
+        assertThat(status(address, "/", "text/html")).isEqualTo(302);
+        assertThat(status(address, "/api/anything", "*/*")).isEqualTo(401);
         var family = demo.descendants().toList();
         assertThat(family).isNotEmpty();
 
@@ -141,7 +153,9 @@ class DemoTest {
                                 "XDG_CACHE_HOME", home.toString(),
                                 "TMPDIR", home.toString(),
                                 "JDK_JAVA_OPTIONS", "-Djava.io.tmpdir=" + home));
-        return builder.start();
+        var demo = builder.start();
+        started.add(demo);
+        return demo;
     }
 
     private static URI address(Process demo, List<String> said) throws IOException {
@@ -165,9 +179,9 @@ class DemoTest {
         new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
     }
 
-    private static int status(URI address, String path) throws Exception {
+    private static int status(URI address, String path, String accept) throws Exception {
         try (var client = HttpClient.newBuilder().sslContext(trusting()).build()) {
-            var request = HttpRequest.newBuilder(address.resolve(path)).header("Accept", "*/*");
+            var request = HttpRequest.newBuilder(address.resolve(path)).header("Accept", accept);
             return client.send(request.build(), BodyHandlers.discarding()).statusCode();
         }
     }
