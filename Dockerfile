@@ -25,8 +25,9 @@ USER 10001:10001
 VOLUME ["/var/lib/portcullis", "/var/log/portcullis"]
 # TLS, and plain HTTP that only redirects. The admin listener stays on loopback.
 EXPOSE 8443 8080
-# Run by exec, inside the container: nothing has to be opened for it.
+# Asks the admin listener from inside the container: nothing has to be opened for it.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["/opt/java/bin/java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/opt/portcullis/portcullis-all.jar", "live", "--config", "/etc/portcullis/portcullis.yaml"]
+    CMD ["/opt/java/bin/java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/opt/portcullis/portcullis-all.jar", "live"]
 ENTRYPOINT ["/opt/java/bin/java", "@/opt/portcullis/jvm.options", "-jar", "/opt/portcullis/portcullis-all.jar"]
-CMD ["run", "--config", "/etc/portcullis/portcullis.yaml"]
+# Reads /etc/portcullis/portcullis.yaml. Give it 20 s to stop: open sockets are told first.
+CMD ["run"]

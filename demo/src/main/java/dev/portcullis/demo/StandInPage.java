@@ -1,7 +1,13 @@
 package dev.portcullis.demo;
 
+import java.util.regex.Pattern;
+
 /** The stand-in Gateway's page. It has a script, because the Control UI is one. */
 final class StandInPage {
+    /** What no browser sends, or no browser gets through. */
+    private static final Pattern OURS =
+            Pattern.compile("(?i)host|x-forwarded-.*|x-openclaw-scopes|x-request-id|x-sidecar-.*");
+
     private static final String PAGE =
             """
             <!DOCTYPE html>
@@ -16,20 +22,22 @@ final class StandInPage {
             table { border-collapse: collapse; width: 100%; }
             td { border-top: 1px solid color-mix(in srgb, CanvasText 20%, Canvas); padding: .3rem .6rem .3rem 0;
               vertical-align: top; overflow-wrap: anywhere; font: .85rem/1.5 ui-monospace, monospace; }
-            td:first-child { white-space: nowrap; opacity: .75; }
+            td:first-child { width: 1%; white-space: nowrap; opacity: .75; }
             input { font: inherit; padding: .5rem; width: 60%; } button { font: inherit; padding: .5rem 1rem; }
             </style>
             </head>
             <body>
             <main>
             <h1>You are through</h1>
-            <p>This page stands in for an OpenClaw Gateway. It is what the Gateway would have seen:</p>
-            <table>
-            {{received}}</table>
+            <p>This page stands in for an OpenClaw Gateway.</p>
             <h2>A live WebSocket</h2>
             <form id="say"><input id="text" value="hello" aria-label="Message"> <button>Send</button></form>
             <p>State: <strong id="state">connecting</strong>. Echo: <output id="echo">none yet</output></p>
             <p><a href="/_portcullis/sign-out">Sign out</a></p>
+            <h2>What Portcullis wrote</h2>
+            <table>{{written}}</table>
+            <h2>What it let through of your browser's</h2>
+            <table>{{relayed}}</table>
             </main>
             <script>
             const state = document.getElementById('state'), echo = document.getElementById('echo');
@@ -53,13 +61,18 @@ final class StandInPage {
     private StandInPage() {}
 
     static String of(StandInGateway.Head head) {
-        var rows = new StringBuilder();
-        row(rows, head.method(), head.target());
+        var written = new StringBuilder();
+        var relayed = new StringBuilder();
+        row(relayed, head.method(), head.target());
         for (var field : head.fields()) {
-            int colon = field.indexOf(':');
-            row(rows, field.substring(0, Math.max(colon, 0)), field.substring(colon + 1).strip());
+            int colon = Math.max(field.indexOf(':'), 0);
+            var name = field.substring(0, colon);
+            row(
+                    OURS.matcher(name).matches() ? written : relayed,
+                    name,
+                    field.substring(colon + 1).strip());
         }
-        return PAGE.replace("{{received}}", rows);
+        return PAGE.replace("{{written}}", written).replace("{{relayed}}", relayed);
     }
 
     private static void row(StringBuilder rows, String name, String value) {
