@@ -130,8 +130,7 @@ public final class Portcullis implements AutoCloseable {
                     owned(
                             AdminListener.start(
                                     config.admin().listen(),
-                                    HealthChecks.of(
-                                            audit, gateway.health(), provider, tokens.sources()),
+                                    HealthChecks.of(audit, gateway.health(), provider),
                                     meters::scrape));
         } catch (IOException | RuntimeException failure) {
             close();
