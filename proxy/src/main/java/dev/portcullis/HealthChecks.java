@@ -3,6 +3,7 @@ package dev.portcullis;
 import dev.portcullis.admin.HealthCheck;
 import dev.portcullis.admin.HealthCheck.Health;
 import dev.portcullis.audit.AuditFile;
+import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.Provider;
 import dev.portcullis.upstream.GatewayHealth;
 import java.util.ArrayList;
@@ -14,13 +15,17 @@ final class HealthChecks {
     private HealthChecks() {}
 
     static List<HealthCheck> of(
-            AuditFile audit, GatewayHealth gateway, @Nullable Provider provider) {
+            AuditFile audit,
+            GatewayHealth gateway,
+            @Nullable Provider provider,
+            TokenIssuers tokens) {
         var checks = new ArrayList<HealthCheck>();
         checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
         checks.add(new HealthCheck("gateway", () -> ofGateway(gateway)));
         if (provider != null) {
             checks.add(new HealthCheck("identity-provider", () -> ofProvider(provider)));
         }
+        checks.add(new HealthCheck("token-issuers", () -> ofTokens(tokens)));
         return List.copyOf(checks);
     }
 
@@ -36,5 +41,9 @@ final class HealthChecks {
     private static Health ofProvider(Provider provider) {
         var status = provider.status();
         return status.available() ? Health.UP : new Health.Down(status.line());
+    }
+
+    private static Health ofTokens(TokenIssuers tokens) {
+        return tokens.trouble().<Health>map(Health.Down::new).orElse(Health.UP);
     }
 }

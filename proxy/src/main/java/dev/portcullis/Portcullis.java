@@ -5,7 +5,7 @@ import dev.portcullis.audit.AuditFile;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
 import dev.portcullis.edge.GateParts;
-import dev.portcullis.identity.TokenAuthenticator;
+import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
 import dev.portcullis.login.Provider;
@@ -76,6 +76,7 @@ public final class Portcullis implements AutoCloseable {
             if (provider != null) {
                 meters.providerUp(() -> provider.status().available());
             }
+            var tokens = owned(TokenIssuers.open(config.tokens(), limits, clock, timer));
             var home = config.gateway().basePath();
             var pages = new Pages(provider, home);
             var ownRoutes =
@@ -117,20 +118,12 @@ public final class Portcullis implements AutoCloseable {
             meters.gatewayUp(() -> gateway.health().status().up());
             var connections =
                     new ConnectionCounts(limits.connections(), limits.connectionsPerAddress());
-            edge =
-                    owned(
-                            Edge.open(
-                                    transport,
-                                    config,
-                                    parts,
-                                    TokenAuthenticator.NONE,
-                                    connections,
-                                    gateway));
+            edge = owned(Edge.open(transport, config, parts, tokens, connections, gateway));
             admin =
                     owned(
                             AdminListener.start(
                                     config.admin().listen(),
-                                    HealthChecks.of(audit, gateway.health(), provider),
+                                    HealthChecks.of(audit, gateway.health(), provider, tokens),
                                     meters::scrape));
         } catch (IOException | RuntimeException failure) {
             close();

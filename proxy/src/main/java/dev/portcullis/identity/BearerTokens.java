@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * signature. What was verified once is known by its hash until it ends or its key is gone. Any
  * thread, the event loop included: it waits for nothing, and a signature check is short.
  */
-public final class BearerTokens {
+public final class BearerTokens implements TokenAuthenticator {
     /**
      * One issuer that is trusted for access tokens.
      *
@@ -77,6 +77,7 @@ public final class BearerTokens {
      * @return completed at once but for a key nobody has seen yet, or an issuer not reached yet.
      *     {@code Anonymous} without a field, {@code Ambiguous} with two. Never fails
      */
+    @Override
     public CompletionStage<Authentication> authenticate(List<String> authorization) {
         return switch (authorization.size()) {
             case 0 -> CompletableFuture.completedStage(Authentication.ANONYMOUS);

@@ -3,11 +3,16 @@ package dev.portcullis.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.portcullis.identity.ProviderExchange.Answered;
 import dev.portcullis.identity.ProviderExchange.Failed;
 import dev.portcullis.identity.ProviderHttp.Plaintext;
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,5 +149,87 @@ class ProviderHttpTest {
                 .isInstanceOf(GeneralSecurityException.class);
         assertThatThrownBy(() -> ProviderHttp.trusting(folder.resolve("missing.pem")))
                 .isInstanceOf(IOException.class);
+    }
+
+    // TLS.
+
+    @Test
+    void privateAuthority_isTrustedOnlyWhereItIsConfigured(@TempDir Path folder) throws Exception {
+        var ca = authority("ours");
+        var server = new CertificateBuilder().subject("CN=idp").addSanIpAddress("127.0.0.1");
+        try (var listening = https(server.buildIssuedBy(ca));
+                var trusting = trusting(folder, ca);
+                var usual = new ProviderHttp(null, Plaintext.REFUSED, LONG, 1024);
+                var other = trusting(folder, authority("theirs"))) {
+            assertThat(trusting.get(listening.uri())).isInstanceOf(Answered.class);
+            assertThat(usual.get(listening.uri())).isInstanceOf(Failed.class);
+            assertThat(other.get(listening.uri())).isInstanceOf(Failed.class);
+        }
+    }
+
+    @Test
+    void certificateOfAnotherHost_isRefused(@TempDir Path folder) throws Exception {
+        var ca = authority("ours");
+        var server = new CertificateBuilder().subject("CN=127.0.0.1").addSanDnsName("idp.test");
+        try (var listening = https(server.buildIssuedBy(ca));
+                var trusting = trusting(folder, ca)) {
+            assertThat(trusting.get(listening.uri())).isInstanceOf(Failed.class);
+        }
+    }
+
+    @Test
+    void certificateThatHasExpired_isRefused(@TempDir Path folder) throws Exception {
+        var ca = authority("ours");
+        var server =
+                new CertificateBuilder()
+                        .subject("CN=idp")
+                        .addSanIpAddress("127.0.0.1")
+                        .notBefore(Instant.now().minusSeconds(7200))
+                        .notAfter(Instant.now().minusSeconds(3600));
+        try (var listening = https(server.buildIssuedBy(ca));
+                var trusting = trusting(folder, ca)) {
+            assertThat(trusting.get(listening.uri())).isInstanceOf(Failed.class);
+        }
+    }
+
+    private record Listening(HttpsServer server) implements AutoCloseable {
+        URI uri() {
+            return URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/");
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
+    }
+
+    private static X509Bundle authority(String name) throws Exception {
+        return new CertificateBuilder()
+                .subject("CN=" + name)
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+    }
+
+    private static ProviderHttp trusting(Path folder, X509Bundle ca) throws Exception {
+        var pem = Files.createTempFile(folder, "ca", ".pem");
+        Files.writeString(pem, ca.getCertificatePEM());
+        return new ProviderHttp(ProviderHttp.trusting(pem), Plaintext.REFUSED, LONG, 1024);
+    }
+
+    private static Listening https(X509Bundle certificate) throws Exception {
+        var keys = certificate.toKeyManagerFactory();
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        var server =
+                HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        server.createContext(
+                "/",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, -1);
+                    exchange.close();
+                });
+        server.start();
+        return new Listening(server);
     }
 }
