@@ -34,6 +34,7 @@ final class LimitMeters {
             case CONNECTIONS_PER_ADDRESS -> limits.connectionsPerAddress();
             case SOCKETS_PER_USER -> limits.socketsPerUser();
             case SOCKET_IDLE -> seconds(limits.socketIdle());
+            case SOCKET_BUFFER -> limits.socketBuffer();
             case GATEWAY_CONNECT_TIME -> seconds(limits.gatewayConnectTime());
             case GATEWAY_CONNECTIONS -> limits.gatewayConnections();
             case SESSIONS -> limits.sessions();

@@ -61,9 +61,11 @@ public final class Portcullis implements AutoCloseable {
             meters.insecureSettings(config.insecureSettings()::size);
             var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
             var limits = config.limits();
-            sessions =
+            var memory =
                     new MemorySessionStore(
                             limits.sessions(), limits.signIns(), limits.signInTime());
+            meters.sessions(memory::sessionCount);
+            sessions = memory;
             var timer =
                     Executors.newSingleThreadScheduledExecutor(
                             Thread.ofPlatform().name("portcullis-timer").daemon().factory());

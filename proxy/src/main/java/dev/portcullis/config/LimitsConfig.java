@@ -22,6 +22,8 @@ import java.time.Duration;
  * @param socketsPerUser open WebSockets of one user
  * @param socketIdle silence in both directions after which a WebSocket is closed; above the
  *     Gateway's ping of 25 s and tick of 30 s
+ * @param socketBuffer bytes that the kernel may hold of one connection in each direction, before
+ *     the writer on the other side is stopped; the kernel rounds, and caps it at its own maximum
  * @param gatewayConnectTime connecting to the Gateway on loopback
  * @param gatewayConnections connections to the Gateway in all
  * @param sessions signed-in sessions in all
@@ -47,6 +49,7 @@ public record LimitsConfig(
         int connectionsPerAddress,
         int socketsPerUser,
         Duration socketIdle,
+        int socketBuffer,
         Duration gatewayConnectTime,
         int gatewayConnections,
         int sessions,
@@ -78,6 +81,8 @@ public record LimitsConfig(
                 node.value("connections-per-address", Syntax.number(1, COUNT_MAX), "1000"),
                 node.value("sockets-per-user", Syntax.number(1, 10_000), "64"),
                 node.value("socket-idle", Syntax.duration("100ms", "1h"), "120s"),
+                Math.toIntExact(
+                        node.value("socket-buffer", Syntax.size("16KiB", "32MiB"), "256KiB")),
                 node.value("gateway-connect-time", Syntax.duration("10ms", "1m"), "2s"),
                 node.value("gateway-connections", Syntax.number(1, COUNT_MAX), "1024"),
                 node.value("sessions", Syntax.number(1, 10_000_000), "100000"),

@@ -5,18 +5,15 @@ import dev.portcullis.http.Field;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.login.ReturnTarget;
 import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.RateLimit;
 import dev.portcullis.session.SessionCookie;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The answers of the gate to what may not pass. */
 final class Denials {
-    private static final String SIGN_IN = "/_portcullis/sign-in?return=";
-
     private Denials() {}
 
     /** The answer to a decision of policy. */
@@ -47,8 +44,7 @@ final class Denials {
 
     /** To the sign-in, and back to where the person wanted to go. Creates nothing. */
     static LocalResponse challenge(RequestHead head, Reason reason) {
-        var target = URLEncoder.encode(head.target().full(), StandardCharsets.UTF_8);
-        var redirect = LocalResponse.redirect(302, SIGN_IN + target, List.of());
+        var redirect = LocalResponse.redirect(302, ReturnTarget.signInLocation(head), List.of());
         return isDeadSession(reason) ? withoutCookie(redirect) : redirect;
     }
 

@@ -84,6 +84,8 @@ public final class Edge implements AutoCloseable {
                         .channel(transport.serverChannelType())
                         .option(ChannelOption.SO_BACKLOG, 4096)
                         .option(ChannelOption.SO_REUSEADDR, true)
+                        .option(ChannelOption.SO_RCVBUF, config.limits().socketBuffer())
+                        .childOption(ChannelOption.SO_SNDBUF, config.limits().socketBuffer())
                         .childOption(ChannelOption.AUTO_READ, false)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)

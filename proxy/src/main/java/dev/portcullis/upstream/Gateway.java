@@ -56,6 +56,8 @@ public final class Gateway {
                         .remoteAddress(config.address())
                         .option(ChannelOption.AUTO_READ, false)
                         .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.SO_RCVBUF, limits.socketBuffer())
+                        .option(ChannelOption.SO_SNDBUF, limits.socketBuffer())
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                         .option(
                                 ChannelOption.CONNECT_TIMEOUT_MILLIS,

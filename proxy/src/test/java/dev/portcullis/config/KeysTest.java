@@ -235,6 +235,7 @@ class KeysTest {
                                           connections-per-address: 8
                                           sockets-per-user: 9
                                           socket-idle: 10s
+                                          socket-buffer: 64KiB
                                           gateway-connect-time: 11s
                                           gateway-connections: 12
                                           sessions: 13
@@ -263,6 +264,7 @@ class KeysTest {
                                 8,
                                 9,
                                 SECOND.multipliedBy(10),
+                                64 * 1024,
                                 SECOND.multipliedBy(11),
                                 12,
                                 13,

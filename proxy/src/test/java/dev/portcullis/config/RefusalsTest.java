@@ -250,6 +250,7 @@ class RefusalsTest {
                 "connections-per-address",
                 "sockets-per-user",
                 "socket-idle",
+                "socket-buffer",
                 "gateway-connect-time",
                 "gateway-connections",
                 "sessions",
