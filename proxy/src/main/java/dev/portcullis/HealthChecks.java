@@ -8,6 +8,7 @@ import dev.portcullis.login.Provider;
 import dev.portcullis.upstream.GatewayHealth;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What readiness consists of. */
@@ -18,7 +19,8 @@ final class HealthChecks {
             AuditFile audit,
             GatewayHealth gateway,
             @Nullable Provider provider,
-            TokenIssuers tokens) {
+            TokenIssuers tokens,
+            BooleanSupplier draining) {
         var checks = new ArrayList<HealthCheck>();
         checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
         checks.add(new HealthCheck("gateway", () -> ofGateway(gateway)));
@@ -26,7 +28,14 @@ final class HealthChecks {
             checks.add(new HealthCheck("identity-provider", () -> ofProvider(provider)));
         }
         checks.add(new HealthCheck("token-issuers", () -> ofTokens(tokens)));
+        checks.add(new HealthCheck("listener", () -> ofListener(draining)));
         return List.copyOf(checks);
+    }
+
+    private static Health ofListener(BooleanSupplier draining) {
+        return draining.getAsBoolean()
+                ? new Health.Down("stopping: takes no new connections")
+                : Health.UP;
     }
 
     private static Health ofAudit(AuditFile audit) {

@@ -125,7 +125,12 @@ public final class Portcullis implements AutoCloseable {
                     owned(
                             AdminListener.start(
                                     config.admin().listen(),
-                                    HealthChecks.of(audit, gateway.health(), provider, tokens),
+                                    HealthChecks.of(
+                                            audit,
+                                            gateway.health(),
+                                            provider,
+                                            tokens,
+                                            edge::isDraining),
                                     meters::scrape));
         } catch (IOException | RuntimeException failure) {
             close();

@@ -28,6 +28,7 @@ public final class Edge implements AutoCloseable {
     private final PortcullisConfig config;
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listeners = new ArrayList<>();
+    private volatile boolean draining;
     private @Nullable InetSocketAddress address;
     private @Nullable InetSocketAddress redirectAddress;
 
@@ -109,9 +110,9 @@ public final class Edge implements AutoCloseable {
         return redirectAddress;
     }
 
-    /** Client connections open now. */
-    public int connections() {
-        return open.size();
+    /** Whether the stop has begun. */
+    public boolean isDraining() {
+        return draining;
     }
 
     /**
@@ -122,6 +123,7 @@ public final class Edge implements AutoCloseable {
      * @return whether all ended by themselves
      */
     public boolean drain() {
+        draining = true;
         closeListeners();
         var limits = config.limits();
         long jitter = limits.drainJitter().toMillis();
