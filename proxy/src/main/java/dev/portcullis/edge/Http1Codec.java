@@ -138,38 +138,43 @@ final class Http1Codec extends ChannelDuplexHandler {
         }
         pumping = true;
         try {
-            while (isWanted() && deliver(ctx)) {
+            while (isWanted(ctx) && deliver(ctx)) {
                 // Until nothing is wanted, or nothing is left.
             }
         } finally {
             pumping = false;
         }
-        if (ctx.channel().isActive() && wantsBytes()) {
+        if (ctx.channel().isActive() && wantsBytes(ctx)) {
             ctx.read();
         }
     }
 
-    private boolean isWanted() {
-        return reader.expectsHead() ? !answering : demand || discarding;
+    private boolean isWanted(ChannelHandlerContext ctx) {
+        if (reader.expectsHead()) {
+            // A client that asks and does not read gets no further answers: they would pile up
+            // here.
+            return !answering && ctx.channel().isWritable();
+        }
+        return demand || discarding;
     }
 
-    private boolean wantsBytes() {
+    private boolean wantsBytes(ChannelHandlerContext ctx) {
         if (reader.isComplete()) {
             // One read stays out while the answer is made, so that a client that goes is noticed.
             return reader.bufferedBytes() < limits.head();
         }
-        return !reader.isStopped() && isWanted();
+        return !reader.isStopped() && isWanted(ctx);
     }
 
     private boolean deliver(ChannelHandlerContext ctx) {
         var message = reader.poll();
         if (message == null) {
-            if (reader.expectsBody() && !reader.isTunnel()) {
+            if (reader.expectsBody() && !reader.isTunnel() && !discarding) {
                 deadline().set(limits.bodyIdle());
             }
             return false;
         }
-        if (discarding && !(message instanceof Refusal)) {
+        if (discarding) {
             discard(ctx, message);
             return true;
         }
@@ -193,6 +198,8 @@ final class Http1Codec extends ChannelDuplexHandler {
             if (discarded > DISCARD_BYTES_MAX) {
                 closeGently(ctx);
             }
+        } else if (message instanceof Refusal) {
+            closeGently(ctx); // One request, one answer: that one is out.
         } else {
             discarding = false;
             readNext(ctx);
@@ -201,7 +208,8 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     private void late(ChannelHandlerContext ctx) {
         boolean silent = reader.expectsHead() && !(begun && reader.midwayInHead());
-        if (lingering || silent || reader.isStopped() || answered || !ctx.channel().isWritable()) {
+        boolean answerIsOut = lingering || discarding || answered;
+        if (answerIsOut || silent || reader.isStopped() || !ctx.channel().isWritable()) {
             ctx.close();
             return;
         }
@@ -310,14 +318,17 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     private void readNext(ChannelHandlerContext ctx) {
         reader.nextRequest();
-        begun = false;
-        if (reader.midwayInHead()) {
-            begun = true;
-            deadline().set(limits.headTime());
-        } else {
-            deadline().set(limits.keepAlive());
-        }
+        begun = reader.midwayInHead();
+        awaitHead(ctx);
         pump(ctx);
+    }
+
+    private void awaitHead(ChannelHandlerContext ctx) {
+        if (!ctx.channel().isWritable()) {
+            deadline().set(limits.answerIdle());
+        } else {
+            deadline().set(begun ? limits.headTime() : limits.keepAlive());
+        }
     }
 
     /**
@@ -353,7 +364,10 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (!reader.isTunnel() && answering) {
+        if (reader.expectsHead() && !answering) {
+            awaitHead(ctx);
+            pump(ctx);
+        } else if (!reader.isTunnel() && answering) {
             if (ctx.channel().isWritable()) {
                 deadline().clear();
             } else {
