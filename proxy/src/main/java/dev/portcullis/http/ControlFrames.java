@@ -35,7 +35,7 @@ public final class ControlFrames {
             write(out, CLOSE, masking, new byte[0]);
             return;
         }
-        if (!FrameScanner.isLegalCode(code)) {
+        if (!ClosePayload.mayBeSent(code)) {
             throw new IllegalArgumentException(
                     "close code " + code + " (expected: one that may be sent)");
         }

@@ -1,9 +1,6 @@
 package dev.portcullis.http;
 
 import io.netty.buffer.ByteBuf;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,10 +61,8 @@ public final class FrameScanner {
     private static final int LENGTH_16 = 126;
     private static final int LENGTH_64 = 127;
     private static final int CONTROL_BYTES_MAX = 125;
-    private static final int NO_CODE = 1005;
 
     private static final int PROTOCOL_ERROR = 1002;
-    private static final int BAD_DATA = 1007;
     private static final int TOO_BIG = 1009;
 
     private final boolean masked;
@@ -302,33 +297,10 @@ public final class FrameScanner {
     }
 
     private void closeDone(byte[] payload) {
-        if (payload.length == 0) {
-            close = new Close(NO_CODE, "");
-            return;
+        switch (ClosePayload.read(payload, masked ? mask : 0)) {
+            case ClosePayload.Right(Close right) -> close = right;
+            case ClosePayload.Wrong(Violation wrong) -> violation = wrong;
         }
-        if (masked) {
-            for (int i = 0; i < payload.length; i++) {
-                payload[i] ^= (byte) (mask >>> (24 - 8 * (i & 3)));
-            }
-        }
-        int code = (payload[0] & 0xFF) << 8 | (payload[1] & 0xFF);
-        if (!isLegalCode(code)) {
-            fail(PROTOCOL_ERROR, "close code " + code + " (expected: one that may be sent)");
-            return;
-        }
-        try {
-            var text = ByteBuffer.wrap(payload, 2, payload.length - 2);
-            close = new Close(code, StandardCharsets.UTF_8.newDecoder().decode(text).toString());
-        } catch (CharacterCodingException notUtf8) {
-            fail(BAD_DATA, "close reason is not UTF-8 (expected: UTF-8)");
-        }
-    }
-
-    /** §7.4 and the IANA registry: 1004 is undefined; 1005, 1006 and 1015 are never sent. */
-    static boolean isLegalCode(int code) {
-        return (code >= 1000 && code <= 1003)
-                || (code >= 1007 && code <= 1014)
-                || (code >= 3000 && code <= 4999);
     }
 
     private void fail(int closeCode, String reason) {
