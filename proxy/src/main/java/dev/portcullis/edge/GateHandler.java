@@ -1,8 +1,6 @@
 package dev.portcullis.edge;
 
-import dev.portcullis.audit.AuditEvent;
-import dev.portcullis.audit.AuditEvent.Kind;
-import dev.portcullis.audit.AuditEvent.Verdict;
+import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.BodyEnd;
 import dev.portcullis.http.LocalResponse;
@@ -53,13 +51,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private @Nullable RequestHead request;
     private @Nullable OwnRequest own;
     private @Nullable LiveRegistration live;
-    private String requestId = "";
+    private @Nullable RequestTrail trail;
     private State state = State.IDLE;
     private boolean answerBegun;
     private boolean tunnel;
     private boolean draining;
     private int status;
-    private long startedNanos;
 
     GateHandler(Gate gate) {
         this.gate = gate;
@@ -82,13 +79,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void begin(ChannelHandlerContext ctx, RequestHead head) {
-        startedNanos = System.nanoTime();
-        requestId = RequestIds.next();
         request = head;
         answerBegun = false;
         if (client == null) {
             client = ClientConnection.of(ctx.channel());
         }
+        trail(head);
         if (draining) {
             ctx.write(AnswerSignal.LAST);
         }
@@ -143,11 +139,11 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         switch (decision) {
             case Decision.Allow(Permit permit) -> allow(ctx, head, permit);
             case Decision.Deny deny -> {
-                note(Verdict.DENY, deny.reason(), deny.user(), null, deny.status());
-                answer(ctx, Denials.of(gate, head, deny, requestId));
+                trail().denied(deny.reason(), deny.user(), deny.status());
+                answer(ctx, Denials.of(gate, head, deny, trail().requestId()));
             }
             case Decision.Challenge(Reason reason) -> {
-                note(Verdict.CHALLENGE, reason, null, null, 302);
+                trail().challenged(reason);
                 answer(ctx, Denials.challenge(head, reason));
             }
         }
@@ -156,21 +152,25 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     // --- it may pass -------------------------------------------------------------------------
 
     private void allow(ChannelHandlerContext ctx, RequestHead head, Permit permit) {
-        var user = permit.principal().user();
         if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused slow) {
             gate.meters().rateLimited();
-            note(Verdict.DENY, Reason.RATE_LIMITED, user, permit, 429);
-            answer(ctx, Denials.rateLimited(gate, head, slow, requestId));
+            trail().denied(Reason.RATE_LIMITED, permit, 429);
+            answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
             return;
         }
         var limit = reachedLimit(head, permit);
         if (limit != null) {
-            note(Verdict.DENY, limit.reason(), user, permit, limit.status());
-            answer(ctx, Denials.plain(gate, head, limit.status(), limit.reason(), requestId));
+            trail().denied(limit.reason(), permit, limit.status());
+            answer(
+                    ctx,
+                    Denials.plain(gate, head, limit.status(), limit.reason(), trail().requestId()));
             return;
         }
-        if (!note(Verdict.ALLOW, Reason.ALLOWED, user, permit, 0)) {
-            answer(ctx, Denials.plain(gate, head, 503, Reason.AUDIT_UNAVAILABLE, requestId));
+        if (!trail().allowed(permit)) {
+            trail().failed(Reason.AUDIT_UNAVAILABLE);
+            answer(
+                    ctx,
+                    Denials.plain(gate, head, 503, Reason.AUDIT_UNAVAILABLE, trail().requestId()));
             return;
         }
         register(permit);
@@ -224,8 +224,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void answerOurselves(ChannelHandlerContext ctx, RequestHead head) {
         if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused slow) {
             gate.meters().rateLimited();
-            note(Verdict.DENY, Reason.RATE_LIMITED, null, null, 429);
-            answer(ctx, Denials.rateLimited(gate, head, slow, requestId));
+            trail().denied(Reason.RATE_LIMITED, (UserName) null, 429);
+            answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
             return;
         }
         var gathering = new OwnRequest(head, OwnRoutes.bodyBytesMax(head.target().path()));
@@ -270,7 +270,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                         .answer(
                                 gathered.head(),
                                 gathered.body(),
-                                new ClientInfo(requestId, client().remote()));
+                                new ClientInfo(trail().requestId(), client().remote()));
         answer.whenCompleteAsync(
                 (response, failure) -> {
                     if (state == State.DECIDING && ctx.channel().isActive()) {
@@ -288,10 +288,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             @Nullable Throwable failure) {
         if (response == null || failure != null) {
             Faults.report(failure);
-            note(Verdict.DENY, Reason.INTERNAL_ERROR, null, null, 500);
-            answer(ctx, Denials.plain(gate, head, 500, Reason.INTERNAL_ERROR, requestId));
+            trail().denied(Reason.INTERNAL_ERROR, (UserName) null, 500);
+            answer(ctx, Denials.plain(gate, head, 500, Reason.INTERNAL_ERROR, trail().requestId()));
         } else {
-            note(Verdict.DONE, Reason.OWN_PAGE, null, null, response.status());
+            trail().answeredByUs(response.status());
             answer(ctx, response);
         }
     }
@@ -303,9 +303,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             client = ClientConnection.of(ctx.channel());
         }
         if (state == State.IDLE) {
-            requestId = RequestIds.next();
             request = null;
             answerBegun = false;
+            trail(null);
         }
         boolean cut = answerBegun;
         if (state == State.RELAYING) {
@@ -320,16 +320,16 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void deny(ChannelHandlerContext ctx, int status, Reason reason) {
-        note(Verdict.DENY, reason, null, null, status);
-        answer(ctx, Denials.plain(gate, request, status, reason, requestId));
+        trail().denied(reason, (UserName) null, status);
+        answer(ctx, Denials.plain(gate, request, status, reason, trail().requestId()));
     }
 
     private void answer(ChannelHandlerContext ctx, LocalResponse response) {
         state = State.IDLE;
         own = null;
         status = response.status();
-        answered(false);
-        OwnAnswers.write(ctx, response, requestId, gate.clock().instant());
+        trail().answered(status, false);
+        OwnAnswers.write(ctx, response, trail().requestId(), gate.clock().instant());
     }
 
     // --- the Gateway answers -----------------------------------------------------------------
@@ -344,11 +344,11 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 if (tunnel) {
                     socketOpened();
                 }
-                ctx.write(OwnAnswers.relayed(head, requestId), promise);
+                ctx.write(OwnAnswers.relayed(head, trail().requestId()), promise);
             }
             case BodyEnd end -> {
                 state = State.IDLE;
-                answered(true);
+                trail().answered(status, true);
                 ctx.write(end, promise);
             }
             case RelayFailure failure -> {
@@ -361,14 +361,18 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
         state = State.IDLE;
-        gate.meters().decided(Verdict.DENY, failure.reason());
-        LimitsReached.count(gate.meters(), failure.reason());
+        trail().failed(failure.reason());
         if (answerBegun) {
             ctx.close(); // What is missing must not look complete.
         } else {
             answer(
                     ctx,
-                    Denials.plain(gate, request, failure.status(), failure.reason(), requestId));
+                    Denials.plain(
+                            gate,
+                            request,
+                            failure.status(),
+                            failure.reason(),
+                            trail().requestId()));
         }
     }
 
@@ -377,7 +381,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (registration != null) {
             registration.socketOpened();
         }
-        answered(true);
+        trail().answered(status, true);
     }
 
     // --- it ends -----------------------------------------------------------------------------
@@ -426,7 +430,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (tunnel) {
-            audit(Kind.SOCKET_CLOSE, Verdict.DONE, Reason.CLIENT_CLOSED, null, null, 0);
+            trail().socketClosed();
         }
         state = State.IDLE;
         tunnel = false;
@@ -438,51 +442,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         ctx.fireChannelInactive();
     }
 
-    // --- written down ------------------------------------------------------------------------
-
-    private boolean note(
-            Verdict verdict,
-            Reason reason,
-            dev.portcullis.access.@Nullable UserName user,
-            @Nullable Permit permit,
-            int answerStatus) {
-        gate.meters().decided(verdict, reason);
-        LimitsReached.count(gate.meters(), reason);
-        var asked = request;
-        var kind = asked != null && asked.isWebSocket() ? Kind.UPGRADE : Kind.REQUEST;
-        return audit(
-                kind, verdict, reason, user == null ? null : user.value(), permit, answerStatus);
+    private void trail(@Nullable RequestHead head) {
+        trail = new RequestTrail(gate, client(), head);
     }
 
-    private boolean audit(
-            Kind kind,
-            Verdict verdict,
-            Reason reason,
-            @Nullable String user,
-            @Nullable Permit permit,
-            int answerStatus) {
-        var asked = request;
-        var principal = permit == null ? null : permit.principal();
-        return gate.audit()
-                .accept(
-                        new AuditEvent(
-                                gate.clock().instant(),
-                                kind,
-                                verdict,
-                                reason,
-                                requestId,
-                                client().remote(),
-                                user,
-                                permit == null ? null : permit.role().configName(),
-                                principal == null ? null : principal.means().label(),
-                                principal == null ? null : principal.handle(),
-                                asked == null ? null : asked.method().name(),
-                                asked == null ? null : asked.target().path(),
-                                answerStatus));
-    }
-
-    private void answered(boolean relayed) {
-        gate.meters().answered(status, relayed, System.nanoTime() - startedNanos);
+    private RequestTrail trail() {
+        return Objects.requireNonNull(trail);
     }
 
     private ClientConnection client() {

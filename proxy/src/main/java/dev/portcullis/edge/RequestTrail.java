@@ -1,0 +1,115 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.access.UserName;
+import dev.portcullis.audit.AuditEvent;
+import dev.portcullis.audit.AuditEvent.Kind;
+import dev.portcullis.audit.AuditEvent.Verdict;
+import dev.portcullis.audit.Reason;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.policy.Permit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is written down about one request: the audit line of its decision, and its meters. On the
+ * event loop.
+ */
+final class RequestTrail {
+    private final Gate gate;
+    private final ClientConnection client;
+    private final @Nullable RequestHead head;
+    private final String requestId = RequestIds.next();
+    private final long startedNanos = System.nanoTime();
+
+    /**
+     * @param head null if it was never understood
+     */
+    RequestTrail(Gate gate, ClientConnection client, @Nullable RequestHead head) {
+        this.gate = gate;
+        this.client = client;
+        this.head = head;
+    }
+
+    /** The name of the request on its answer and in every line about it. */
+    String requestId() {
+        return requestId;
+    }
+
+    /** It may pass: false if that could not be written down, and then it may not. */
+    boolean allowed(Permit permit) {
+        return decided(Verdict.ALLOW, Reason.ALLOWED, permit.user(), permit, 0);
+    }
+
+    /** It may not, by what a permit does not cover: a limit, the audit. */
+    void denied(Reason reason, Permit permit, int status) {
+        decided(Verdict.DENY, reason, permit.user(), permit, status);
+    }
+
+    /** It may not; the user is known only if he is proven. */
+    void denied(Reason reason, @Nullable UserName user, int status) {
+        decided(Verdict.DENY, reason, user, null, status);
+    }
+
+    /** The browser is sent to sign in. */
+    void challenged(Reason reason) {
+        decided(Verdict.CHALLENGE, reason, null, null, 302);
+    }
+
+    /** One of our own routes answered. */
+    void answeredByUs(int status) {
+        decided(Verdict.DONE, Reason.OWN_PAGE, null, null, status);
+    }
+
+    /** It was let pass, and the Gateway gave no answer. */
+    void failed(Reason reason) {
+        gate.meters().decided(Verdict.DENY, reason);
+        LimitsReached.count(gate.meters(), reason);
+    }
+
+    /** Its WebSocket is closed. */
+    void socketClosed() {
+        write(Kind.SOCKET_CLOSE, Verdict.DONE, Reason.CLIENT_CLOSED, null, null, 0);
+    }
+
+    /** The answer is out. */
+    void answered(int status, boolean relayed) {
+        gate.meters().answered(status, relayed, System.nanoTime() - startedNanos);
+    }
+
+    private boolean decided(
+            Verdict verdict,
+            Reason reason,
+            @Nullable UserName user,
+            @Nullable Permit permit,
+            int status) {
+        gate.meters().decided(verdict, reason);
+        LimitsReached.count(gate.meters(), reason);
+        var kind = head != null && head.isWebSocket() ? Kind.UPGRADE : Kind.REQUEST;
+        return write(kind, verdict, reason, user, permit, status);
+    }
+
+    private boolean write(
+            Kind kind,
+            Verdict verdict,
+            Reason reason,
+            @Nullable UserName user,
+            @Nullable Permit permit,
+            int status) {
+        var principal = permit == null ? null : permit.principal();
+        return gate.audit()
+                .accept(
+                        new AuditEvent(
+                                gate.clock().instant(),
+                                kind,
+                                verdict,
+                                reason,
+                                requestId,
+                                client.remote(),
+                                user == null ? null : user.value(),
+                                permit == null ? null : permit.role().configName(),
+                                principal == null ? null : principal.means().label(),
+                                principal == null ? null : principal.handle(),
+                                head == null ? null : head.method().name(),
+                                head == null ? null : head.target().path(),
+                                status));
+    }
+}
