@@ -41,14 +41,13 @@ find_jdk() {
   return 1
 }
 
-# Maven as both commands call it. PORTCULLIS_MAVEN_ARGS goes to every call, such as
+# Looks for Maven and sets it up. PORTCULLIS_MAVEN_ARGS goes to every call of both commands, such as
 # -Dmaven.repo.local=FOLDER or --offline.
-maven() {
+find_maven() {
   if ! command -v mvn >/dev/null; then
     echo "found no mvn on the PATH (expected: Maven 3.8 or newer)." >&2
     return 1
   fi
   # Maven's own libraries otherwise warn of sun.misc.Unsafe under Java 25.
-  # shellcheck disable=SC2086
-  MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}" mvn -B ${PORTCULLIS_MAVEN_ARGS:-} "$@"
+  export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
 }
