@@ -13,7 +13,6 @@ import java.util.stream.Stream;
  * Any thread.
  */
 final class Children implements AutoCloseable {
-    private static final Duration SECOND_REQUEST = Duration.ofSeconds(1);
     private static final Duration GRACE = Duration.ofSeconds(10);
 
     private final Deque<Process> newestFirst = new ArrayDeque<>();
@@ -37,17 +36,11 @@ final class Children implements AutoCloseable {
         return process;
     }
 
-    /**
-     * Ends a process and all that it started: asked, asked again, then killed. Returns when it is
-     * gone.
-     */
+    /** Ends a process and all that it started: asked, then killed. Returns when they are gone. */
     void stop(Process process) {
         var family = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
         process.destroy();
-        if (!ended(process, SECOND_REQUEST)) {
-            process.destroy(); // Asked twice, Portcullis does not wait for its sockets.
-            var _ = ended(process, GRACE);
-        }
+        var _ = ended(process, GRACE);
         family.stream().filter(ProcessHandle::isAlive).forEach(Children::kill);
         synchronized (this) {
             newestFirst.remove(process);

@@ -182,7 +182,9 @@ public final class Demo implements AutoCloseable {
                         origin,
                         List.of(DevelopmentUser.ALICE.email()),
                         Map.of());
-        return RealGateway.start(settings, env, children, this::say).address();
+        var gateway = RealGateway.start(settings, env, children, this::say);
+        closeLater(gateway);
+        return gateway.address();
     }
 
     private void explain(PortcullisProcess.Settings settings) {

@@ -121,6 +121,8 @@ final class PortcullisProcess {
                 state: { directory: state }
                 audit: { directory: audit }
                 admin: { listen: 127.0.0.1:%d }
+                # Nobody waits for a demo to stop.
+                limits: { drain-jitter: 0s, drain-grace: 1s }
                 """
                         .formatted(
                                 settings.port(),

@@ -125,10 +125,12 @@ public final class RealGateway implements AutoCloseable {
         process = run();
     }
 
+    /** Stops it, and removes the locks that it leaves outside its folder. */
     @Override
     public void close() {
         stop();
         client.close();
+        GatewayLocks.of(settings.directory().resolve("state/state/openclaw.sqlite")).delete();
     }
 
     private Process run() throws IOException, InterruptedException {
