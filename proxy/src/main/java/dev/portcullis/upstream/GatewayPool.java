@@ -98,12 +98,12 @@ final class GatewayPool {
 
     private @Nullable GatewayConnection takeIdle(Duration idleMax) {
         while (true) {
-            var candidate = idle.pollFirst();
-            if (candidate == null) {
-                return null;
+            var candidate = idle.peekFirst();
+            if (candidate == null || candidate.idleNanos() >= idleMax.toNanos()) {
+                return null; // All others are older still: of use to somebody else, or swept.
             }
-            gateway.meters().gatewayTaken();
-            if (candidate.isActive() && candidate.idleNanos() < idleMax.toNanos()) {
+            remove(candidate);
+            if (candidate.isActive()) {
                 return candidate;
             }
             candidate.close();
