@@ -172,6 +172,11 @@ final class GatewayAnswerReader {
         return state == State.BODY_UNTIL_CLOSE;
     }
 
+    /** Whether something of the answer is here and was not handed on yet. */
+    boolean hasMore() {
+        return buffered != null || state == State.END_DUE;
+    }
+
     /** Whether an answer is due and not one byte of it has come. */
     boolean awaitsFirstByte() {
         return state == State.HEAD && buffered == null && interim == 0;

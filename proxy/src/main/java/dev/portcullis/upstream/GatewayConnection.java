@@ -8,6 +8,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,9 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         void onWritabilityChanged();
     }
 
+    /** How long a Gateway that does not read keeps a connection that is over. */
+    private static final Duration LAST_FLUSH = Duration.ofSeconds(3);
+
     private final GatewayPool pool;
     private final GatewayAnswerReader reader = new GatewayAnswerReader();
     private @Nullable ChannelHandlerContext context;
@@ -51,6 +56,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     private boolean pumping;
     private boolean used;
     private boolean closing;
+    private boolean gone;
     private long idleSinceNanos;
 
     GatewayConnection(GatewayPool pool) {
@@ -113,13 +119,20 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         channel().close();
     }
 
-    /** Ends the connection when everything written is out. */
+    /** Ends the connection when everything written is out, or the Gateway had its time to read. */
     void closeAfterFlush() {
         exchange = null;
         closing = true;
-        channel()
-                .writeAndFlush(channel().alloc().buffer(0))
-                .addListener(ChannelFutureListener.CLOSE);
+        reader.release();
+        var channel = channel();
+        var late =
+                channel.eventLoop()
+                        .schedule(
+                                () -> channel.close(),
+                                LAST_FLUSH.toMillis(),
+                                TimeUnit.MILLISECONDS);
+        channel.closeFuture().addListener(_ -> late.cancel(false));
+        channel.writeAndFlush(channel.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
     }
 
     long idleNanos() {
@@ -164,8 +177,12 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         } finally {
             pumping = false;
         }
-        if (demand && exchange != null && channel().isActive()) {
-            channel().read();
+        if (demand && exchange != null) {
+            if (gone) {
+                lost();
+            } else if (channel().isActive()) {
+                channel().read();
+            }
         }
     }
 
@@ -211,6 +228,17 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         pool.remove(this);
+        gone = true;
+        if (exchange == null) {
+            reader.release();
+        } else if (demand) {
+            pump();
+        } else if (!reader.hasMore()) {
+            lost();
+        } // Otherwise the exchange takes what is here when its client has room for it.
+    }
+
+    private void lost() {
         var working = exchange;
         exchange = null;
         boolean untouched = reader.awaitsFirstByte();
