@@ -141,6 +141,7 @@ final class HttpExchange
         var from = connection;
         if (answerBegun && from != null && client.channel().isWritable()) {
             readAnswer(from);
+            client.flush(); // What had waited came at once, and no end of a batch follows it.
         }
     }
 

@@ -7,7 +7,6 @@ import dev.portcullis.http.Masking;
 import dev.portcullis.metrics.Direction;
 import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -159,6 +158,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     public void onClientWritabilityChanged() {
         if (client.channel().isWritable() && gatewayOpen) {
             gateway.read();
+            client.flush(); // What had waited came at once, and no end of a batch follows it.
         }
     }
 
@@ -223,6 +223,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     public void onWritabilityChanged() {
         if (state != State.CLOSED && gateway.isWritable()) {
             client.read();
+            onClientBatchEnd(); // What had waited came at once, and no end of a batch follows it.
         }
     }
 
@@ -319,7 +320,8 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         settings.meters().webSocketClosed();
         relay.become(null);
         closeGatewayAfterFlush();
-        client.writeAndFlush(client.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        client.flush();
+        client.close(); // TLS lets out what is written, but waits 3 s at most for a stalled client.
     }
 
     private void closeGatewayAfterFlush() {
