@@ -61,8 +61,25 @@ final class Browser implements AutoCloseable {
                         + doorPort);
     }
 
-    BrowserContext context() {
-        return context;
+    /** The door's cookie of that name, {@code name=value}. */
+    String cookie(String name) {
+        return context.cookies("https://" + TestCertificates.DOOR).stream()
+                .filter(cookie -> cookie.name.equals(name))
+                .map(cookie -> cookie.name + "=" + cookie.value)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + name + " (expected: one)"));
+    }
+
+    /** The names of the door's cookies. */
+    List<String> cookies() {
+        return context.cookies("https://" + TestCertificates.DOOR).stream()
+                .map(cookie -> cookie.name)
+                .toList();
+    }
+
+    /** Drops the cookies of a host, as if its session there had ended. */
+    void forget(String host) {
+        context.clearCookies(new BrowserContext.ClearCookiesOptions().setDomain(host));
     }
 
     /** A new tab. */

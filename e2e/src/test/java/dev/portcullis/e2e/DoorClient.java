@@ -64,6 +64,19 @@ final class DoorClient implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Opens a WebSocket and sends a small first message, as every client of the Gateway does: until
+     * then it takes 64 KiB at most.
+     */
+    void openSocket(String path, String cookie) throws IOException {
+        send(BrowserRequests.handshake(path, cookie));
+        var answer = answer();
+        if (answer.status() != 101) {
+            throw new AssertionError("no socket (expected: 101): " + answer);
+        }
+        Frames.writeMasked(out, Frames.TEXT, new byte[] {'h', 'e', 'l', 'l', 'o'});
+    }
+
     InputStream in() {
         return in;
     }

@@ -1,7 +1,6 @@
 package dev.portcullis.e2e;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipInputStream;
@@ -120,7 +118,7 @@ final class KeycloakServer implements AutoCloseable {
     /** The shared libraries, the run's own configuration, realm and data. */
     private static Path runFolder(Path built) throws IOException {
         var home = Project.output("keycloak");
-        deleteTree(home);
+        Project.deleteTree(home);
         Files.createDirectories(home.resolve("data/import"));
         Files.createDirectories(home.resolve("providers"));
         Files.createDirectories(home.resolve("conf"));
@@ -194,22 +192,6 @@ final class KeycloakServer implements AutoCloseable {
                     Files.copy(in, file);
                 }
             }
-        }
-    }
-
-    private static void deleteTree(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (var tree = Files.walk(folder)) {
-            tree.sorted(Comparator.reverseOrder())
-                    .forEach(file -> {
-                        try {
-                            Files.delete(file);
-                        } catch (IOException e) {
-                            throw new UncheckedIOException(e);
-                        }
-                    });
         }
     }
 }

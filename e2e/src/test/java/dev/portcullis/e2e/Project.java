@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -62,6 +63,18 @@ final class Project {
                 return probe.getLocalPort();
             } catch (IOException taken) {
                 // Somebody's; the next one.
+            }
+        }
+    }
+
+    /** Removes a folder of an earlier run, links not followed. */
+    static void deleteTree(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (var tree = Files.walk(folder)) {
+            for (var file : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
             }
         }
     }

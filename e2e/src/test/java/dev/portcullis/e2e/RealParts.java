@@ -1,8 +1,14 @@
 package dev.portcullis.e2e;
 
+import dev.portcullis.demo.GatewayInstall;
+import dev.portcullis.demo.RealGateway;
 import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -15,13 +21,43 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class RealParts implements AutoCloseable {
     private final TestCertificates certificates;
     private final CompletableFuture<KeycloakServer> keycloak;
+    private final CompletableFuture<RealGateway> gateway;
 
     private RealParts() throws IOException {
         this.certificates = TestCertificates.create();
         this.keycloak =
                 KeycloakServer.present()
                         ? started(() -> KeycloakServer.start(certificates))
-                        : absent("the Keycloak distribution");
+                        : absent("the Keycloak distribution is not here");
+        this.gateway =
+                GatewayInstall.obstacle(System.getenv())
+                        .map(RealParts::<RealGateway>absent)
+                        .orElseGet(() -> started(RealParts::startGateway));
+    }
+
+    private static RealGateway startGateway() throws IOException {
+        var directory = Project.output("gateway");
+        Project.deleteTree(directory);
+        var settings =
+                new RealGateway.Settings(
+                        Project.freePort(),
+                        directory,
+                        Project.root().resolve("config/gateway.example.json"),
+                        SidecarSettings.USER_HEADER,
+                        URI.create("https://" + TestCertificates.DOOR),
+                        List.of(Realm.Person.ALICE.user(), Realm.Person.BOB.user()),
+                        Map.of());
+        try {
+            return RealGateway.start(settings, RealParts::say);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    @SuppressWarnings("SystemOut") // Minutes pass here on a cold cache.
+    private static void say(String what, String line) {
+        System.out.println(what + ": " + line);
     }
 
     TestCertificates certificates() {
@@ -32,6 +68,10 @@ final class RealParts implements AutoCloseable {
         return part(keycloak);
     }
 
+    RealGateway gateway() throws IOException {
+        return part(gateway);
+    }
+
     /** Keycloak's issuer as everybody reaches it when nothing stands in between. */
     String issuer() throws IOException {
         return KeycloakServer.issuer(keycloak().port());
@@ -40,7 +80,7 @@ final class RealParts implements AutoCloseable {
     /** Chromium before a door. */
     Browser browser(Sidecar door) throws IOException {
         if (!Browser.present()) {
-            part(absent("Chromium"));
+            part(absent("Chromium is not here"));
         }
         return Browser.start(certificates, door.port());
     }
@@ -74,7 +114,7 @@ final class RealParts implements AutoCloseable {
     }
 
     private static <T> CompletableFuture<T> absent(String what) {
-        return CompletableFuture.failedFuture(new Absent(what + " is not here"));
+        return CompletableFuture.failedFuture(new Absent(what));
     }
 
     /** A real part that this machine does not have. */
@@ -88,9 +128,12 @@ final class RealParts implements AutoCloseable {
 
     @Override
     public void close() {
-        if (!keycloak.isCompletedExceptionally()) {
-            keycloak.join().close();
-        }
+        end(gateway, RealGateway::close);
+        end(keycloak, KeycloakServer::close);
+    }
+
+    private static <T> void end(CompletableFuture<T> part, Consumer<T> close) {
+        part.thenAccept(close).exceptionally(neverStarted -> null).join();
     }
 
     /** Hands the parts to whichever test names them as a parameter. */

@@ -1,6 +1,7 @@
 package dev.portcullis.e2e;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,14 +24,17 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Stands where the Gateway would and keeps what arrives, byte for byte. What it answers is a
- * script; the usual one answers every request with 200 and echoes on WebSockets.
+ * script; the usual one answers every request with 200 and echoes on BrowserRequests.
  */
 final class RecordingGateway implements AutoCloseable {
+    private static final int TRANSCRIPT_MAX = 1 << 20;
+
     private final ServerSocket listener;
     private final Script script;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong accepted = new AtomicLong();
+    private final ByteArrayOutputStream transcript = new ByteArrayOutputStream();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<IOException> failures = new CopyOnWriteArrayList<>();
 
@@ -121,9 +125,27 @@ final class RecordingGateway implements AutoCloseable {
         return List.copyOf(requests);
     }
 
-    /** Forgets the requests so far. */
+    /** The first MiB of what has arrived since it last forgot, on all connections. */
+    String transcript() {
+        synchronized (transcript) {
+            return transcript.toString(StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    /** Forgets the requests and the transcript so far. */
     void forget() {
         requests.clear();
+        synchronized (transcript) {
+            transcript.reset();
+        }
+    }
+
+    private void record(byte[] bytes, int offset, int length) {
+        received.addAndGet(length);
+        synchronized (transcript) {
+            int room = TRANSCRIPT_MAX - transcript.size();
+            transcript.write(bytes, offset, Math.min(room, length));
+        }
     }
 
     /** What went wrong on its connections, other than their ends. */
@@ -150,7 +172,7 @@ final class RecordingGateway implements AutoCloseable {
 
     private void serve(Socket socket) {
         try (socket) {
-            var counted = new Counting(socket.getInputStream(), received);
+            var counted = new Recording(socket.getInputStream());
             var connection =
                     new Connection(
                             socket, new BufferedInputStream(counted), socket.getOutputStream());
@@ -216,26 +238,24 @@ final class RecordingGateway implements AutoCloseable {
         }
     }
 
-    /** Counts what is read, before anybody buffers or parses it. */
-    private static final class Counting extends FilterInputStream {
-        private final AtomicLong total;
-
-        Counting(InputStream in, AtomicLong total) {
+    /** Keeps what is read, before anybody buffers or parses it. */
+    private final class Recording extends FilterInputStream {
+        Recording(InputStream in) {
             super(in);
-            this.total = total;
         }
 
         @Override
         public int read() throws IOException {
-            int b = super.read();
-            total.addAndGet(b < 0 ? 0 : 1);
-            return b;
+            var one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             int n = super.read(bytes, offset, length);
-            total.addAndGet(Math.max(n, 0));
+            if (n > 0) {
+                record(bytes, offset, n);
+            }
             return n;
         }
     }

@@ -38,7 +38,7 @@ final class Sidecar implements AutoCloseable {
     static Sidecar start(TestCertificates certificates, SidecarSettings settings)
             throws IOException {
         var sidecar = startUnready(certificates, settings, List.of());
-        sidecar.await("ready");
+        sidecar.awaitReady();
         return sidecar;
     }
 
@@ -77,6 +77,11 @@ final class Sidecar implements AutoCloseable {
         return command;
     }
 
+    /** Waits until it says that it is ready. */
+    void awaitReady() throws IOException {
+        await("ready");
+    }
+
     private void await(String path) throws IOException {
         Await.until(
                 "the sidecar's /" + path,
@@ -112,10 +117,10 @@ final class Sidecar implements AutoCloseable {
         return DoorClient.connect(certificates, port);
     }
 
-    /** One request on a connection of its own; the head without its empty line, LF line ends. */
-    Answer request(String head) throws IOException {
+    /** One request on a connection of its own. */
+    Answer request(String request) throws IOException {
         try (var client = connect()) {
-            return client.send(head.strip().replace("\n", "\r\n") + "\r\n\r\n").answer();
+            return client.send(request).answer();
         }
     }
 

@@ -2,10 +2,8 @@ package dev.portcullis.e2e;
 
 import java.io.IOException;
 import java.net.URI;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Signs somebody in through the door and Keycloak the way a browser does, without one. */
 final class SignIn {
@@ -43,41 +41,14 @@ final class SignIn {
         var action = matcher.group(1).replace("&amp;", "&");
         var fields = Map.of("username", person.user(), "password", person.password());
         var back = location(provider.post(action, fields).orElseThrow());
-        var jar = new LinkedHashMap<String, String>();
-        begun.cookies().forEach(cookie -> jar.put(cookie, cookie));
-        return door.request(
-                """
-                GET %s?%s HTTP/1.1
-                Host: %s
-                Cookie: %s
-                Accept: text/html
-                Sec-Fetch-Mode: navigate
-                Sec-Fetch-Dest: document
-                Sec-Fetch-Site: cross-site
-                """
-                        .formatted(
-                                back.getRawPath(),
-                                back.getRawQuery(),
-                                TestCertificates.DOOR,
-                                jar.values().stream().collect(Collectors.joining("; "))));
+        var target = back.getRawPath() + "?" + back.getRawQuery();
+        var cookies = String.join("; ", begun.cookies());
+        return door.request(BrowserRequests.navigation(target, cookies));
     }
 
     /** The navigation that starts it. */
     static Answer begin(Sidecar door) throws IOException {
-        return door.request(
-                """
-                GET /_portcullis/sign-in?return=%2F HTTP/1.1
-                Host:\
-                """
-                        + " "
-                        + TestCertificates.DOOR
-                        + """
-
-                        Accept: text/html
-                        Sec-Fetch-Mode: navigate
-                        Sec-Fetch-Dest: document
-                        Sec-Fetch-Site: none
-                        """);
+        return door.request(BrowserRequests.navigation("/_portcullis/sign-in?return=%2F", "a=b"));
     }
 
     /** An access token for the programs' audience, straight from Keycloak. */
