@@ -11,7 +11,9 @@ import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,7 +200,7 @@ class WebSocketTest {
     }
 
     @Test
-    void identityEnds_is4401() {
+    void identityEnds_is4401AndWrittenDown() throws IOException, InterruptedException {
         try (var client = upgrade(alice + ORIGIN)) {
             client.readHead();
             client.send(masked(0x81, "hello"));
@@ -211,10 +213,50 @@ class WebSocketTest {
             client.send(masked(0x88, "\u00111"));
             client.readToEnd();
         }
+        assertThat(socketCloses())
+                .anyMatch(line ->
+                        line.contains("\"reason\":\"session-ended\"")
+                                && line.contains("\"user\":\"alice@example.com\""));
+    }
+
+    @Test
+    void upgradesThatAllWaitForTheGateway_countBeforeTheyAreAnswered(@TempDir Path own) {
+        try (var narrow = TestDoor.open(own, "limits: { sockets-per-user: 2 }")) {
+            var cookie = "Cookie: " + narrow.signIn("alice@example.com") + "\r\n";
+            narrow.gateway().answers((head, connection) -> connection.getInputStream().read() >= 0);
+            try (var _ = upgrade(narrow, cookie + ORIGIN);
+                    var _ = upgrade(narrow, cookie + ORIGIN)) {
+                while (narrow.gateway().heads().size() < 2) {
+                    Thread.onSpinWait();
+                }
+                try (var third = upgrade(narrow, cookie + ORIGIN)) {
+                    assertThat(third.readHead()).startsWith("HTTP/1.1 429 ");
+                }
+            }
+        }
+    }
+
+    /** Audit lines of sockets, once there is one at least. */
+    private static List<String> socketCloses() throws IOException, InterruptedException {
+        var file = folder.resolve("audit/audit.jsonl");
+        for (int i = 0; i < 200; i++) {
+            var lines = Files.readAllLines(file);
+            lines.removeIf(
+                    line -> !line.contains("socket-close") || !line.contains("session-ended"));
+            if (!lines.isEmpty()) {
+                return lines;
+            }
+            Thread.sleep(10);
+        }
+        return List.of();
     }
 
     private static RawClient upgrade(String fields) {
-        return door.connect()
+        return upgrade(door, fields);
+    }
+
+    private static RawClient upgrade(TestDoor at, String fields) {
+        return at.connect()
                 .send(
                         "GET / HTTP/1.1\r\nHost: claw.test\r\nUpgrade: websocket\r\n"
                                 + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

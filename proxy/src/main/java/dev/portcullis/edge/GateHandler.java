@@ -56,6 +56,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private boolean answerBegun;
     private boolean tunnel;
     private boolean draining;
+    private Reason socketEnd = Reason.CLIENT_CLOSED;
     private int status;
 
     GateHandler(Gate gate) {
@@ -167,13 +168,16 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             return;
         }
         if (!trail().allowed(permit)) {
+            if (head.isWebSocket()) {
+                gate.sockets().closed(permit.user());
+            }
             trail().failed(Reason.AUDIT_UNAVAILABLE);
             answer(
                     ctx,
                     Denials.plain(gate, head, 503, Reason.AUDIT_UNAVAILABLE, trail().requestId()));
             return;
         }
-        register(permit);
+        register(permit, head.isWebSocket());
         relay(ctx, head, permit);
     }
 
@@ -181,20 +185,24 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (head.bodyLength() > gate.limits().body()) {
             return new Refusal(413, Reason.BODY_TOO_LARGE);
         }
-        boolean tooMany =
-                head.isWebSocket()
-                        && gate.sockets().count(permit.principal().user())
-                                >= gate.limits().socketsPerUser();
-        return tooMany ? new Refusal(429, Reason.TOO_MANY_CONNECTIONS) : null;
+        // Counted at once: many upgrades that all wait for the Gateway must not all pass.
+        boolean fits =
+                !head.isWebSocket()
+                        || gate.sockets().tryOpen(permit.user(), gate.limits().socketsPerUser());
+        return fits ? null : new Refusal(429, Reason.TOO_MANY_CONNECTIONS);
     }
 
-    private void register(Permit permit) {
-        var there = live;
-        if (there == null || !there.isFor(permit.principal())) {
-            if (there != null) {
-                there.close();
+    private void register(Permit permit, boolean socket) {
+        var standing = live;
+        if (standing == null || !standing.isFor(permit.principal())) {
+            if (standing != null) {
+                standing.close();
             }
-            live = LiveRegistration.of(gate, permit.principal(), this);
+            standing = LiveRegistration.of(gate, permit.principal(), this);
+            live = standing;
+        }
+        if (socket) {
+            standing.holdsSocket();
         }
     }
 
@@ -342,7 +350,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 status = head.status();
                 tunnel = status == ResponseHead.SWITCHING_PROTOCOLS;
                 if (tunnel) {
-                    socketOpened();
+                    socketOpened(ctx);
                 }
                 ctx.write(OwnAnswers.relayed(head, trail().requestId()), promise);
             }
@@ -376,12 +384,11 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
     }
 
-    private void socketOpened() {
-        var registration = live;
-        if (registration != null) {
-            registration.socketOpened();
-        }
+    private void socketOpened(ChannelHandlerContext ctx) {
         trail().answered(status, true);
+        if (draining) { // It was on its way when the stop was told, and nobody else tells it.
+            ctx.executor().execute(() -> cut(ctx, Reason.SHUTTING_DOWN));
+        }
     }
 
     // --- it ends -----------------------------------------------------------------------------
@@ -397,6 +404,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (state != State.RELAYING && !tunnel) {
             return; // Between requests: the next one is judged anew.
         }
+        socketEnd = reason;
         ctx.fireUserEventTriggered(new RelayEnd(reason));
         if (!tunnel) {
             ctx.close();
@@ -430,7 +438,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (tunnel) {
-            trail().socketClosed();
+            trail().socketClosed(socketEnd);
         }
         state = State.IDLE;
         tunnel = false;

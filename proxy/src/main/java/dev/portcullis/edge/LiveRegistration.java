@@ -63,10 +63,9 @@ final class LiveRegistration {
         }
     }
 
-    /** The connection became a WebSocket: it counts against the user's. */
-    void socketOpened() {
+    /** One of the user's sockets was counted for this connection: its end counts it out. */
+    void holdsSocket() {
         socket = true;
-        gate.sockets().opened(principal.user());
     }
 
     void close() {

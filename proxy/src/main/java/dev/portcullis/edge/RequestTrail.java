@@ -19,6 +19,7 @@ final class RequestTrail {
     private final @Nullable RequestHead head;
     private final String requestId = RequestIds.next();
     private final long startedNanos = System.nanoTime();
+    private @Nullable Permit permit;
 
     /**
      * @param head null if it was never understood
@@ -36,6 +37,7 @@ final class RequestTrail {
 
     /** It may pass: false if that could not be written down, and then it may not. */
     boolean allowed(Permit permit) {
+        this.permit = permit;
         return decided(Verdict.ALLOW, Reason.ALLOWED, permit.user(), permit, 0);
     }
 
@@ -66,8 +68,9 @@ final class RequestTrail {
     }
 
     /** Its WebSocket is closed. */
-    void socketClosed() {
-        write(Kind.SOCKET_CLOSE, Verdict.DONE, Reason.CLIENT_CLOSED, null, null, 0);
+    void socketClosed(Reason reason) {
+        var user = permit == null ? null : permit.user();
+        write(Kind.SOCKET_CLOSE, Verdict.DONE, reason, user, permit, 0);
     }
 
     /** The answer is out. */
