@@ -14,6 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -155,6 +157,37 @@ class WebSocketTest {
     }
 
     @Test
+    void frameThatCameBeforeThe101_isRelayedWithoutWaitingForTheNext() {
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.send(masked(0x81, "hello"));
+            client.readHead();
+            assertThat(client.read(7)).isEqualTo("\u0081\u0005hello");
+        }
+    }
+
+    @Test
+    void gatewayReadsLate_getsTheEndOfTheLastFrameWithoutWaitingForTheNext() {
+        int length = 1_000_000;
+        door.gateway()
+                .answers((head, gateway) -> {
+                    openTunnel(head, gateway);
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(700)); // Buffers fill up.
+                    gateway.getInputStream().readNBytes(6 + 14 + length);
+                    RecordedGateway.send(gateway, "\u0081\u0004done");
+                    return true;
+                });
+        try (var client = upgrade(alice + ORIGIN)) {
+            client.readHead();
+            var frame = new byte[14 + length];
+            frame[0] = (byte) 0x82;
+            frame[1] = (byte) 0xFF;
+            ByteBuffer.wrap(frame).putLong(2, length);
+            client.send(masked(0x81, "")).send(frame);
+            assertThat(client.read(6)).isEqualTo("\u0081\u0004done");
+        }
+    }
+
+    @Test
     void closeCode_isPassedOnBothWays() {
         try (var client = upgrade(alice + ORIGIN)) {
             client.readHead();
@@ -291,12 +324,7 @@ class WebSocketTest {
 
     /** Opens, then answers text with text, ping with pong and close with close. */
     private static boolean switchAndEcho(String head, Socket gateway) throws IOException {
-        RecordedGateway.send(
-                gateway,
-                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: "
-                        + accept(head)
-                        + "\r\n\r\n");
+        openTunnel(head, gateway);
         var in = gateway.getInputStream();
         while (true) {
             int first = in.read();
@@ -313,5 +341,14 @@ class WebSocketTest {
             gateway.getOutputStream().write(new byte[] {(byte) reply, (byte) length});
             gateway.getOutputStream().write(payload);
         }
+    }
+
+    private static void openTunnel(String head, Socket gateway) throws IOException {
+        RecordedGateway.send(
+                gateway,
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: "
+                        + accept(head)
+                        + "\r\n\r\n");
     }
 }

@@ -69,6 +69,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         alive();
         gateway.read();
         client.read();
+        gateway.flush(); // What came before the 101 comes at once, and no end of a batch follows.
     }
 
     private void alive() {
