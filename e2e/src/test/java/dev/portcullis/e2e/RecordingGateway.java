@@ -176,9 +176,11 @@ final class RecordingGateway implements AutoCloseable {
             var connection =
                     new Connection(
                             socket, new BufferedInputStream(counted), socket.getOutputStream());
-            for (var head = Wire.head(connection.in());
-                    !head.isEmpty();
-                    head = Wire.head(connection.in())) {
+            while (!socket.isClosed()) { // A script may hang up.
+                var head = Wire.head(connection.in());
+                if (head.isEmpty()) {
+                    return;
+                }
                 var request = new Request(head);
                 requests.add(request);
                 script.serve(request, connection);
