@@ -37,11 +37,14 @@ final class RunningSidecar implements Sidecar {
 
     @Override
     public void drain() {
-        if (beginDraining()) {
-            portcullis.drain();
-            endDraining();
+        try {
+            if (beginDraining()) {
+                portcullis.drain();
+                endDraining();
+            }
+        } finally {
+            portcullis.close();
         }
-        portcullis.close();
     }
 
     @Override

@@ -58,7 +58,8 @@ public final class Edge implements AutoCloseable {
             edge.address =
                     edge.bind(
                             config.listen(),
-                            new EdgePipeline(guard, () -> tls, gate, gateway, edge.open));
+                            new EdgePipeline(
+                                    guard, () -> tls, gate, gateway, edge.open, edge::isDraining));
             var redirect = config.redirectListen();
             if (redirect != null) {
                 edge.redirectAddress =

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.ssl.SslContext;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** One client connection, bytes to Gateway. Read downwards: a request takes this path. */
@@ -15,6 +16,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private final Gateway gateway;
     private final TailHandler tail;
     private final ChannelGroup open;
+    private final BooleanSupplier draining;
 
     /**
      * @param connections what is too many is closed here
@@ -22,24 +24,29 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
      * @param gate decides
      * @param gateway where what is allowed goes
      * @param open every client connection, for the stop
+     * @param draining whether the stop has begun: what was accepted before and comes up now is
+     *     closed
      */
     EdgePipeline(
             ConnectionGuard connections,
             Supplier<SslContext> tls,
             Gate gate,
             Gateway gateway,
-            ChannelGroup open) {
+            ChannelGroup open,
+            BooleanSupplier draining) {
         this.connections = connections;
         this.tls = tls;
         this.gate = gate;
         this.gateway = gateway;
         this.tail = new TailHandler(gate.meters());
         this.open = open;
+        this.draining = draining;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!connections.admits(channel)) { // Before TLS costs us anything.
+        if (draining.getAsBoolean()
+                || !connections.admits(channel)) { // Before TLS costs us anything.
             channel.close();
             return;
         }

@@ -9,6 +9,7 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
 import dev.portcullis.login.ClientInfo;
 import dev.portcullis.login.OwnRoutes;
+import dev.portcullis.metrics.Limit;
 import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.Permit;
 import dev.portcullis.policy.RateLimit;
@@ -140,13 +141,26 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         switch (decision) {
             case Decision.Allow(Permit permit) -> allow(ctx, head, permit);
             case Decision.Deny deny -> {
+                lastIfTooFast(ctx);
                 trail().denied(deny.reason(), deny.user(), deny.status());
                 answer(ctx, Denials.of(gate, head, deny, trail().requestId()));
             }
             case Decision.Challenge(Reason reason) -> {
+                lastIfTooFast(ctx);
                 trail().challenged(reason);
                 answer(ctx, Denials.challenge(head, reason));
             }
+        }
+    }
+
+    /**
+     * A refusal is no cheaper to write down than an answer: who is refused faster than the limit
+     * pays with a new connection for each.
+     */
+    private void lastIfTooFast(ChannelHandlerContext ctx) {
+        if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused) {
+            gate.meters().limitReached(Limit.RATE_ADDRESS);
+            ctx.write(AnswerSignal.LAST);
         }
     }
 
@@ -171,7 +185,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             if (head.isWebSocket()) {
                 gate.sockets().closed(permit.user());
             }
-            trail().failed(Reason.AUDIT_UNAVAILABLE);
+            gate.meters().limitReached(Limit.AUDIT_QUEUE);
             answer(
                     ctx,
                     Denials.plain(gate, head, 503, Reason.AUDIT_UNAVAILABLE, trail().requestId()));
@@ -369,7 +383,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
         state = State.IDLE;
-        trail().failed(failure.reason());
+        trail().failed(failure.reason(), failure.status());
         if (answerBegun) {
             ctx.close(); // What is missing must not look complete.
         } else {

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes heads and chunk frames of answers in HTTP/1.1 (RFC 9112 §4, §7.1). */
 final class Http1ResponseWriter {
-    private static final byte[] VERSION = ascii("HTTP/1.1 ");
+    private static final byte[][] STATUS_LINES = statusLines();
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n");
     private static final byte[] LENGTH = ascii("content-length: ");
@@ -36,10 +36,7 @@ final class Http1ResponseWriter {
 
     /** The whole head. */
     static void writeHead(ByteBuf out, ResponseHead head, boolean toHeadRequest, boolean close) {
-        out.writeBytes(VERSION);
-        writeDecimal(out, head.status());
-        out.writeByte(' '); // The reason phrase is optional, its blank is not (RFC 9112 §4).
-        out.writeBytes(CRLF);
+        out.writeBytes(STATUS_LINES[head.status()]);
         var fields = head.fields();
         for (int i = 0; i < fields.size(); i++) {
             var field = fields.get(i);
@@ -108,6 +105,47 @@ final class Http1ResponseWriter {
                 out.writeByte(text.charAt(i));
             }
         }
+    }
+
+    /** With the registered phrase, for people who read the wire: no program may need it. */
+    private static byte[][] statusLines() {
+        var lines = new byte[600][];
+        for (int status = 100; status < lines.length; status++) {
+            lines[status] = ascii("HTTP/1.1 " + status + ' ' + phrase(status) + "\r\n");
+        }
+        return lines;
+    }
+
+    private static String phrase(int status) {
+        return switch (status) {
+            case 101 -> "Switching Protocols";
+            case 200 -> "OK";
+            case 201 -> "Created";
+            case 202 -> "Accepted";
+            case 204 -> "No Content";
+            case 206 -> "Partial Content";
+            case 302 -> "Found";
+            case 303 -> "See Other";
+            case 304 -> "Not Modified";
+            case 308 -> "Permanent Redirect";
+            case 400 -> "Bad Request";
+            case 401 -> "Unauthorized";
+            case 403 -> "Forbidden";
+            case 404 -> "Not Found";
+            case 405 -> "Method Not Allowed";
+            case 408 -> "Request Timeout";
+            case 413 -> "Content Too Large";
+            case 417 -> "Expectation Failed";
+            case 421 -> "Misdirected Request";
+            case 429 -> "Too Many Requests";
+            case 431 -> "Request Header Fields Too Large";
+            case 500 -> "Internal Server Error";
+            case 501 -> "Not Implemented";
+            case 502 -> "Bad Gateway";
+            case 503 -> "Service Unavailable";
+            case 504 -> "Gateway Timeout";
+            default -> ""; // Optional, but for the blank before it (RFC 9112 §4).
+        };
     }
 
     private static byte[] ascii(String text) {

@@ -40,16 +40,7 @@ final class LiveRegistration {
 
     /** A person uses the socket: the session lives on, or has ended and takes the socket along. */
     void active() {
-        if (principal.means() != Principal.Means.SESSION) {
-            return;
-        }
-        gate.sessions()
-                .seen(principal.handle())
-                .whenComplete((lives, failure) -> {
-                    if (failure == null && !lives) {
-                        connection.close(Reason.SESSION_ENDED);
-                    }
-                });
+        askWhetherItLives(false);
     }
 
     /**
@@ -59,8 +50,26 @@ final class LiveRegistration {
     void confirm() {
         if (!confirmed) {
             confirmed = true;
-            active();
+            askWhetherItLives(true);
         }
+    }
+
+    /**
+     * @param failClosed whether no answer means no: while a socket is open a store may be away for
+     *     a moment, before it is open it may not
+     */
+    private void askWhetherItLives(boolean failClosed) {
+        if (principal.means() != Principal.Means.SESSION) {
+            return;
+        }
+        gate.sessions()
+                .seen(principal.handle())
+                .whenComplete((lives, failure) -> {
+                    boolean ended = failure == null ? !lives : failClosed;
+                    if (ended) {
+                        connection.close(Reason.SESSION_ENDED);
+                    }
+                });
     }
 
     /** One of the user's sockets was counted for this connection: its end counts it out. */

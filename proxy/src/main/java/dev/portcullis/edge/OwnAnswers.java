@@ -44,9 +44,6 @@ final class OwnAnswers {
     /** Writes the whole answer and flushes it. */
     static void write(
             ChannelHandlerContext ctx, LocalResponse response, String requestId, Instant now) {
-        if (response.closeAfter()) {
-            ctx.write(AnswerSignal.LAST);
-        }
         var fields = new ArrayList<Field>(16);
         response.fields().forEach(fields::add);
         for (var common : COMMON) {

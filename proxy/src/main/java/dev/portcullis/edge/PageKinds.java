@@ -41,6 +41,7 @@ final class PageKinds {
             case TOKEN_ISSUER_UNAVAILABLE, PROVIDER_UNAVAILABLE -> PageKind.PROVIDER_UNAVAILABLE;
             case SHUTTING_DOWN -> PageKind.SHUTTING_DOWN;
             case GATEWAY_STARTING -> PageKind.GATEWAY_STARTING;
+            case GATEWAY_BUSY -> PageKind.GATEWAY_BUSY;
             default -> PageKind.GATEWAY_DOWN;
         };
     }

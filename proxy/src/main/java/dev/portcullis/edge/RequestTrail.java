@@ -62,9 +62,8 @@ final class RequestTrail {
     }
 
     /** It was let pass, and the Gateway gave no answer. */
-    void failed(Reason reason) {
-        gate.meters().decided(Verdict.DENY, reason);
-        LimitsReached.count(gate.meters(), reason);
+    void failed(Reason reason, int status) {
+        decided(Verdict.DONE, reason, null, null, status);
     }
 
     /** Its WebSocket is closed. */

@@ -66,9 +66,4 @@ public final class HeadLines {
     public @Nullable Reason problem() {
         return problem;
     }
-
-    /** Whether part of a head has been seen. */
-    public boolean midway() {
-        return scanned > 0;
-    }
 }

@@ -11,10 +11,8 @@ import java.util.List;
  * @param fields what this answer needs beyond the common ones: {@code location}, {@code
  *     set-cookie}, {@code retry-after}…
  * @param body whole; its {@code content-type} stands in {@code fields}
- * @param closeAfter whether the connection ends with it: framing is no longer to be trusted, or the
- *     rest of a body is not worth reading
  */
-public record LocalResponse(int status, Fields fields, Body body, boolean closeAfter) {
+public record LocalResponse(int status, Fields fields, Body body) {
     /** Bytes that nobody changes any more. */
     public static final class Body {
         /** No bytes. */
@@ -49,7 +47,7 @@ public record LocalResponse(int status, Fields fields, Body body, boolean closeA
 
     /** An answer without a body. */
     public static LocalResponse empty(int status, Fields fields) {
-        return new LocalResponse(status, fields, Body.EMPTY, false);
+        return new LocalResponse(status, fields, Body.EMPTY);
     }
 
     /** A redirect. */
@@ -64,17 +62,11 @@ public record LocalResponse(int status, Fields fields, Body body, boolean closeA
 
     /** A body of that type. */
     public static LocalResponse of(int status, String contentType, String body) {
-        return new LocalResponse(
-                status, Fields.of("content-type", contentType), Body.utf8(body), false);
+        return new LocalResponse(status, Fields.of("content-type", contentType), Body.utf8(body));
     }
 
     /** The same, with more fields. */
     public LocalResponse with(Fields more) {
-        return new LocalResponse(status, fields.plus(more), body, closeAfter);
-    }
-
-    /** The same, and the connection ends after it. */
-    public LocalResponse closing() {
-        return new LocalResponse(status, fields, body, true);
+        return new LocalResponse(status, fields.plus(more), body);
     }
 }

@@ -30,9 +30,4 @@ public enum Method {
     public boolean isIdempotent() {
         return this != POST && this != PATCH;
     }
-
-    /** Whether nothing is asked to change (RFC 9110 §9.2.1). */
-    public boolean isSafe() {
-        return this == GET || this == HEAD || this == OPTIONS;
-    }
 }

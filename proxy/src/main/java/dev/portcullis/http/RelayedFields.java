@@ -39,9 +39,4 @@ public final class RelayedFields {
     public static boolean travels(String name) {
         return ALLOWED.contains(name);
     }
-
-    /** All names that travel. */
-    public static Set<String> names() {
-        return ALLOWED;
-    }
 }

@@ -59,7 +59,6 @@ final class Documents {
         return new LocalResponse(
                 status,
                 Fields.of("content-type", type),
-                LocalResponse.Body.utf8(text.append('\n').toString()),
-                false);
+                LocalResponse.Body.utf8(text.append('\n').toString()));
     }
 }

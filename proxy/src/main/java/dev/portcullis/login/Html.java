@@ -145,8 +145,7 @@ final class Html {
                         "text/html; charset=utf-8",
                         "content-security-policy",
                         policy),
-                LocalResponse.Body.utf8(body),
-                false);
+                LocalResponse.Body.utf8(body));
     }
 
     private static String document(String title, String content) {

@@ -91,6 +91,11 @@ public enum PageKind {
             "You reached the door, and the Gateway behind it is waking up. That takes up to half a"
                     + " minute.",
             "This page looks again every five seconds. There is nothing you need to do."),
+    GATEWAY_BUSY(
+            503,
+            "The Gateway is busy",
+            "You reached the door, but as many requests as it lets through at once are under way.",
+            "Reload in a moment. If this stays, tell the people who run this place."),
     GATEWAY_TIMEOUT(
             504,
             "The Gateway is slow",

@@ -121,9 +121,9 @@ public final class Meters implements AutoCloseable {
         bytes.get(direction).increment((double) count);
     }
 
-    /** One WebSocket frame, passed on whole. */
-    public void relayedFrame(Direction direction) {
-        frames.get(direction).increment();
+    /** WebSocket frames, passed on whole. */
+    public void relayedFrames(Direction direction, long count) {
+        frames.get(direction).increment((double) count);
     }
 
     /** A request was refused because its address is too fast. */

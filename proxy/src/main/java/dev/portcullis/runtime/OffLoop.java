@@ -63,11 +63,6 @@ public final class OffLoop implements AutoCloseable {
         }
     }
 
-    /** How many slots are free. */
-    public int slotsFree() {
-        return slots.availablePermits();
-    }
-
     /** Interrupts what still runs. */
     @Override
     public void close() {

@@ -1,5 +1,6 @@
 package dev.portcullis.upstream;
 
+import dev.portcullis.audit.Reason;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -12,6 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * connect without a byte. Nothing without an identity is ever sent, not even a probe. Any thread.
  */
 public final class GatewayHealth {
+    /** A Gateway that was there this lately is taken to restart: it takes up to half a minute. */
+    private static final long RESTART_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /**
@@ -29,6 +33,7 @@ public final class GatewayHealth {
     private final Bootstrap bootstrap;
     private final AtomicLong askedNanos = new AtomicLong(System.nanoTime() - ASK_EVERY_NANOS);
     private volatile Status status = UNKNOWN;
+    private volatile long reachedNanos;
 
     GatewayHealth(EventLoopGroup loops, Bootstrap bootstrap) {
         this.loops = loops;
@@ -62,14 +67,19 @@ public final class GatewayHealth {
     }
 
     void reached() {
+        reachedNanos = System.nanoTime();
         if (!status.up()) {
             status = UP;
         }
     }
 
-    void unreachable(Throwable cause) {
+    /** Notes it; whether the Gateway is likely to be back soon, or is just not there. */
+    Reason unreachable(Throwable cause) {
+        long reached = reachedNanos;
+        boolean wasThere = reached != 0 && System.nanoTime() - reached < RESTART_NANOS;
         status =
                 new Status(
                         false, "does not accept connections: " + cause.getClass().getSimpleName());
+        return wasThere ? Reason.GATEWAY_STARTING : Reason.GATEWAY_UNREACHABLE;
     }
 }

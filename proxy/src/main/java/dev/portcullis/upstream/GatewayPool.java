@@ -1,5 +1,6 @@
 package dev.portcullis.upstream;
 
+import dev.portcullis.audit.Reason;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -28,8 +29,8 @@ final class GatewayPool {
     interface Waiter {
         void onConnection(GatewayConnection connection);
 
-        /** The Gateway does not accept, or all connections are in use. */
-        void onUnreachable();
+        /** There will be none, and why. */
+        void onUnreachable(Reason reason);
     }
 
     private final EventLoop loop;
@@ -70,7 +71,7 @@ final class GatewayPool {
             return;
         }
         if (!gateway.tryOpen()) {
-            waiter.onUnreachable();
+            waiter.onUnreachable(Reason.GATEWAY_BUSY);
             return;
         }
         bootstrap.connect().addListener((ChannelFuture connected) -> connected(connected, waiter));
@@ -79,9 +80,8 @@ final class GatewayPool {
     private void connected(ChannelFuture connected, Waiter waiter) {
         if (!connected.isSuccess()) {
             gateway.closed();
-            gateway.health().unreachable(connected.cause());
             gateway.meters().gatewayConnectFailed();
-            waiter.onUnreachable();
+            waiter.onUnreachable(gateway.health().unreachable(connected.cause()));
             return;
         }
         gateway.health().reached();

@@ -63,11 +63,6 @@ public final class GatewayRelay extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whether the connection carries an exchange. */
-    public boolean isBusy() {
-        return exchange != null;
-    }
-
     private void late() {
         var working = exchange;
         if (working != null) {

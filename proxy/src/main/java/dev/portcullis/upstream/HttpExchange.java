@@ -75,8 +75,7 @@ final class HttpExchange
         acquired.flush();
         acquired.read();
         if (admitted.head().hasBody()) {
-            deadline.set(gateway.limits().answerIdle());
-            client.read();
+            client.read(); // How long the client may take is the codec's to mind.
         } else {
             requestSent();
         }
@@ -90,9 +89,9 @@ final class HttpExchange
     }
 
     @Override
-    public void onUnreachable() {
+    public void onUnreachable(Reason reason) {
         if (!over) {
-            fail(503, Reason.GATEWAY_UNREACHABLE);
+            fail(503, reason);
         }
     }
 
@@ -112,9 +111,10 @@ final class HttpExchange
             to.write(bytes);
         }
         to.flush();
-        deadline.set(gateway.limits().answerIdle());
         if (to.isWritable()) {
             client.read();
+        } else {
+            deadline.set(gateway.limits().answerIdle());
         }
     }
 
@@ -232,6 +232,7 @@ final class HttpExchange
     public void onWritabilityChanged() {
         var to = connection;
         if (to != null && to.isWritable() && !requestComplete) {
+            deadline.clear();
             client.read();
         }
     }

@@ -87,14 +87,22 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             return;
         }
         boolean passing = state == State.OPEN || (state == State.CLOSING && gatewayOpen);
+        long framesBefore = fromClient.frames();
         int accepted = fromClient.scan(bytes, false);
         if (passing && accepted > 0) {
             settings.meters().relayedBytes(Direction.TO_GATEWAY, accepted);
+            countFrames(Direction.TO_GATEWAY, fromClient.frames() - framesBefore);
             forward(bytes, accepted);
         } else {
             bytes.release();
         }
         afterClientBytes();
+    }
+
+    private void countFrames(Direction direction, long whole) {
+        if (whole > 0) {
+            settings.meters().relayedFrames(direction, whole);
+        }
     }
 
     private void forward(ByteBuf bytes, int accepted) {
@@ -176,10 +184,12 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
 
     @Override
     public void onBytes(ByteBuf bytes) {
+        long framesBefore = fromGateway.frames();
         int accepted = fromGateway.scan(bytes, state == State.ENDING);
         boolean passing = state == State.OPEN || state == State.ENDING;
         if (passing && accepted > 0) {
             settings.meters().relayedBytes(Direction.TO_CLIENT, accepted);
+            countFrames(Direction.TO_CLIENT, fromGateway.frames() - framesBefore);
             if (accepted < bytes.readableBytes()) {
                 bytes.writerIndex(bytes.readerIndex() + accepted);
             }

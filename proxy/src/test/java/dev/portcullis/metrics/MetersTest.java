@@ -132,7 +132,7 @@ class MetersTest {
             meters.decided(Verdict.DENY, Reason.RATE_LIMITED);
             meters.answered(200, true, i);
             meters.relayedBytes(Direction.TO_CLIENT, 1024);
-            meters.relayedFrame(Direction.TO_GATEWAY);
+            meters.relayedFrames(Direction.TO_GATEWAY, 1);
             meters.connectionOpened();
             meters.connectionClosed();
             meters.webSocketOpened();
