@@ -80,6 +80,20 @@ class DoorTest {
     }
 
     @Test
+    void rateLimited_saysOnceWhenToComeBack(@TempDir Path own) {
+        var limit = "rate-limits: { address: { rate: 1/s, burst: 1 } }\n";
+        try (var slow = TestDoor.open(own, limit)) {
+            var request =
+                    "GET /_portcullis/me HTTP/1.1\r\nHost: claw.test\r\nConnection: close\r\n\r\n";
+            slow.exchange(request);
+            assertThat(slow.exchange(request))
+                    .startsWith("HTTP/1.1 429 ")
+                    .containsOnlyOnce("retry-after: ")
+                    .contains("ratelimit: \"address\";r=0;t=");
+        }
+    }
+
+    @Test
     void chunkedBody_isChunkedAnew() {
         var answer =
                 door.exchange(

@@ -9,6 +9,7 @@ import dev.portcullis.login.ReturnTarget;
 import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.RateLimit;
 import dev.portcullis.session.SessionCookie;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +34,13 @@ final class Denials {
     static LocalResponse rateLimited(
             Gate gate, RequestHead head, RateLimit.Verdict.Refused slow, String requestId) {
         var seconds = Long.toString(slow.retryAfterSeconds());
-        return plain(gate, head, 429, Reason.RATE_LIMITED, requestId)
-                .with(
-                        Fields.of(
-                                "retry-after",
-                                seconds,
-                                "ratelimit",
-                                "\"address\";r=0;t=" + seconds));
+        var page = plain(gate, head, 429, Reason.RATE_LIMITED, requestId);
+        var fields = new ArrayList<Field>();
+        page.fields().forEach(fields::add);
+        fields.removeIf(field -> field.name().equals("retry-after")); // The limit knows better.
+        fields.add(new Field("retry-after", seconds));
+        fields.add(new Field("ratelimit", "\"address\";r=0;t=" + seconds));
+        return new LocalResponse(page.status(), Fields.of(fields), page.body(), page.closeAfter());
     }
 
     /** To the sign-in, and back to where the person wanted to go. Creates nothing. */
