@@ -12,8 +12,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With real signals, in a process of its own. */
-@Timeout(60)
+/**
+ * With real signals, in a process of its own. Where the build itself was started deaf to SIGINT, as
+ * shells start background jobs, that process is too: the thread apart makes this fail, not hang.
+ */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SignalsTest {
     @ParameterizedTest
     @ValueSource(strings = {"TERM", "INT"})
