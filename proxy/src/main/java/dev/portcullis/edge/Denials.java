@@ -40,7 +40,7 @@ final class Denials {
         fields.removeIf(field -> field.name().equals("retry-after")); // The limit knows better.
         fields.add(new Field("retry-after", seconds));
         fields.add(new Field("ratelimit", "\"address\";r=0;t=" + seconds));
-        return new LocalResponse(page.status(), Fields.of(fields), page.body(), page.closeAfter());
+        return new LocalResponse(page.status(), Fields.of(fields), page.body());
     }
 
     /** To the sign-in, and back to where the person wanted to go. Creates nothing. */
