@@ -51,6 +51,19 @@ class DoorTest {
     }
 
     @Test
+    void badToken_isCalledInvalidAndNothingMore() {
+        var answer =
+                door.exchange(
+                        "GET /api HTTP/1.1\r\nHost: claw.test\r\nAuthorization: Bearer x\r\n"
+                                + "Connection: close\r\n\r\n");
+        assertThat(answer)
+                .startsWith("HTTP/1.1 401 ")
+                .contains(
+                        "www-authenticate: Bearer realm=\"portcullis\", error=\"invalid_token\"\r\n");
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @Test
     void signedIn_headIsWrittenAnew() {
         var answer =
                 door.exchange(

@@ -63,8 +63,8 @@ public final class Pages {
                 };
         boolean comesBack = kind == PageKind.GATEWAY_DOWN || kind == PageKind.GATEWAY_STARTING;
         return comesBack && AnswerForm.of(head) == AnswerForm.PAGE
-                ? answer.with(extra(kind)).with(RELOADING)
-                : answer.with(extra(kind));
+                ? answer.with(extra(kind, head)).with(RELOADING)
+                : answer.with(extra(kind, head));
     }
 
     /** Says why a sign-in did not end in a session, and how to begin another. */
@@ -162,9 +162,12 @@ public final class Pages {
         };
     }
 
-    private static Fields extra(PageKind kind) {
+    private static Fields extra(PageKind kind, @Nullable RequestHead head) {
         if (kind.status() == 401) {
-            return Fields.of("www-authenticate", REALM);
+            boolean sentToken = head != null && head.fields().has("authorization");
+            // What was wrong with it is nobody's business (RFC 6750 §3.1).
+            return Fields.of(
+                    "www-authenticate", sentToken ? REALM + ", error=\"invalid_token\"" : REALM);
         }
         int seconds = kind.retryAfterSeconds();
         return seconds == 0 ? Fields.NONE : Fields.of("retry-after", Integer.toString(seconds));
