@@ -57,6 +57,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         pipeline.addLast("tls", handshake);
         pipeline.addLast("http1", new Http1Codec(gate.limits())); // RFC 9112, repairing nothing
         pipeline.addLast("gate", new GateHandler(gate)); // who is it, may they; then acts
+        pipeline.addLast("own-routes", new OwnRoutesHandler(gate.ownRoutes())); // sign-in and pages
         pipeline.addLast("relay", gateway.newRelay()); // HTTP or WebSocket, permit in hand
         pipeline.addLast("tail", tail); // whatever nobody caught
     }

@@ -17,13 +17,11 @@ import dev.portcullis.session.LiveConnection;
 import dev.portcullis.upstream.Admitted;
 import dev.portcullis.upstream.RelayEnd;
 import dev.portcullis.upstream.RelayFailure;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +38,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         IDLE,
         /** Somebody else must be asked; no body is read. */
         DECIDING,
-        /** The body of a request to ourselves is gathered. */
-        GATHERING,
+        /** Our own routes have it. */
+        OURS,
         /** The relay has it. */
         RELAYING
     }
@@ -50,7 +48,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
     private @Nullable RequestHead request;
-    private @Nullable OwnRequest own;
     private @Nullable LiveRegistration live;
     private @Nullable RequestTrail trail;
     private State state = State.IDLE;
@@ -235,8 +232,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void body(ChannelHandlerContext ctx, Object message) {
         switch (state) {
-            case RELAYING -> ctx.fireChannelRead(message);
-            case GATHERING -> gather(ctx, message);
+            case RELAYING, OURS -> ctx.fireChannelRead(message);
             case IDLE, DECIDING -> ReferenceCountUtil.release(message);
         }
     }
@@ -250,72 +246,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
             return;
         }
-        var gathering = new OwnRequest(head, OwnRoutes.bodyBytesMax(head.target().path()));
-        if (head.isWebSocket()) {
-            deny(ctx, 404, Reason.ROUTE_NOT_ALLOWED);
-        } else if (!gathering.fits()) {
-            deny(ctx, 413, Reason.BODY_TOO_LARGE);
-        } else if (head.hasBody()) {
-            state = State.GATHERING;
-            own = gathering;
-            if (head.expectsContinue()) {
-                ctx.write(AnswerSignal.CONTINUE);
-            }
-            ctx.read();
-        } else {
-            ask(ctx, gathering);
-        }
-    }
-
-    private void gather(ChannelHandlerContext ctx, Object message) {
-        var gathering = Objects.requireNonNull(own);
-        if (message instanceof ByteBuf piece) {
-            boolean fits = gathering.add(piece);
-            piece.release();
-            if (fits) {
-                ctx.read();
-            } else {
-                deny(ctx, 413, Reason.BODY_TOO_LARGE);
-            }
-        } else if (message == BodyEnd.END) {
-            ask(ctx, gathering);
-        } else {
-            ReferenceCountUtil.release(message);
-        }
-    }
-
-    private void ask(ChannelHandlerContext ctx, OwnRequest gathered) {
-        own = null;
-        state = State.DECIDING;
-        CompletionStage<LocalResponse> answer =
-                gate.ownRoutes()
-                        .answer(
-                                gathered.head(),
-                                gathered.body(),
-                                new ClientInfo(trail().requestId(), client().remote()));
-        answer.whenCompleteAsync(
-                (response, failure) -> {
-                    if (state == State.DECIDING && ctx.channel().isActive()) {
-                        state = State.IDLE;
-                        answerAsAsked(ctx, gathered.head(), response, failure);
-                    }
-                },
-                ctx.executor());
-    }
-
-    private void answerAsAsked(
-            ChannelHandlerContext ctx,
-            RequestHead head,
-            @Nullable LocalResponse response,
-            @Nullable Throwable failure) {
-        if (response == null || failure != null) {
-            Faults.report(failure);
-            trail().denied(Reason.INTERNAL_ERROR, (UserName) null, 500);
-            answer(ctx, Denials.plain(gate, head, 500, Reason.INTERNAL_ERROR, trail().requestId()));
-        } else {
-            trail().answeredByUs(response.status());
-            answer(ctx, response);
-        }
+        state = State.OURS;
+        var info = new ClientInfo(trail().requestId(), client().remote());
+        ctx.fireChannelRead(new OwnCall(head, info));
     }
 
     // --- it is refused -----------------------------------------------------------------------
@@ -330,7 +263,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             trail(null);
         }
         boolean cut = answerBegun;
-        if (state == State.RELAYING) {
+        if (state == State.RELAYING || state == State.OURS) {
             ctx.fireUserEventTriggered(new RelayEnd(refusal.reason()));
         }
         if (cut) {
@@ -348,7 +281,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void answer(ChannelHandlerContext ctx, LocalResponse response) {
         state = State.IDLE;
-        own = null;
         status = response.status();
         trail().answered(status, false);
         OwnAnswers.write(ctx, response, trail().requestId(), gate.clock().instant());
@@ -372,6 +304,11 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 state = State.IDLE;
                 trail().answered(status, true);
                 ctx.write(end, promise);
+            }
+            case LocalResponse response -> {
+                promise.setSuccess();
+                trail().answeredByUs(response.status());
+                answer(ctx, response);
             }
             case RelayFailure failure -> {
                 promise.setSuccess();
