@@ -118,8 +118,8 @@ class PolicyTest {
     @ParameterizedTest
     @EnumSource(
             value = Reason.class,
-            names = {"TOKEN_MALFORMED", "TOKEN_INVALID", "CERTIFICATE_INVALID"})
-    void badTokenOrCertificate_neverIsSentToSignIn(Reason reason) {
+            names = {"TOKEN_MALFORMED", "TOKEN_INVALID"})
+    void badToken_neverIsSentToSignIn(Reason reason) {
         assertThat(decide(Requests.http("GET", "/", NAVIGATION), new Rejected(reason)))
                 .isEqualTo(new Decision.Deny(401, reason, null));
         assertThat(
