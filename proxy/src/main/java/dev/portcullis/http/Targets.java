@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Accepted is origin form alone (RFC 9112 §3.2.1): a path of {@code pchar} (RFC 3986 §3.3)
  * without {@code ;}, empty or dot segments; percent-encodings only of what must be encoded, and
  * never of {@code / \ . % ; ? #}, a control or an unreserved character; valid UTF-8 once decoded.
+ *
+ * <p>The Gateway cuts a capability prefix off, so it could be a second spelling of any route. It
+ * stands before hosted surfaces, which are all below {@code /__openclaw__/}, or alone.
  */
 public final class Targets {
     private static final boolean[] PATH = new boolean[128];
     private static final boolean[] QUERY = new boolean[128];
     private static final String UNRESERVED_MARKS = "-._~";
     private static final String NEVER_ENCODED = "/\\.%;?#";
+    private static final String CAPABILITY = "/__openclaw__/cap/";
+    private static final String HOSTED = "/__openclaw__/";
 
     static {
         for (char c = '!'; c < 0x7F; c++) {
@@ -44,6 +49,7 @@ public final class Targets {
                 && path.charAt(0) == '/'
                 && isAllOf(path, PATH)
                 && hasPlainSegments(path)
+                && !isSecondSpelling(path)
                 && (path.indexOf('%') < 0 || isEncodedOnlyWhereNeeded(path));
     }
 
@@ -72,6 +78,16 @@ public final class Targets {
             from = end + 1;
         }
         return true;
+    }
+
+    /** Wherever the prefix stands: below a base path the Gateway cuts it off just the same. */
+    private static boolean isSecondSpelling(String path) {
+        int prefix = path.indexOf(CAPABILITY);
+        if (prefix < 0) {
+            return false;
+        }
+        int end = path.indexOf('/', prefix + CAPABILITY.length());
+        return end >= 0 && end < path.length() - 1 && !path.startsWith(HOSTED, end);
     }
 
     private static boolean isEncodedOnlyWhereNeeded(String path) {
