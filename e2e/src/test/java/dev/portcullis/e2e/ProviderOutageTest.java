@@ -61,6 +61,10 @@ class ProviderOutageTest {
 
                 gate.shut();
 
+                Await.until( // That it answered just now counts for a few seconds.
+                        "the outage noticed",
+                        RECOVERY.plusSeconds(1),
+                        () -> SignIn.begin(sidecar).status() == 503);
                 signIn_isAClearPageInTime(sidecar);
                 for (int i = 0; i < 20; i++) {
                     assertThat(get(sidecar, cookie).status()).isEqualTo(200);
