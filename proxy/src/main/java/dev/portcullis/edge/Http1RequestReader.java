@@ -1,6 +1,7 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.audit.Reason;
+import dev.portcullis.http.Backlog;
 import dev.portcullis.http.BodyEnd;
 import dev.portcullis.http.ChunkedBody;
 import dev.portcullis.http.HeadLines;
@@ -9,7 +10,6 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.RequestHeads;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +39,7 @@ final class Http1RequestReader {
     private final int fieldsMax;
     private final long bodyMax;
     private State state = State.HEAD;
-    private @Nullable ByteBuf buffered;
+    private final Backlog backlog = new Backlog();
     private @Nullable ChunkedBody chunks;
     private long remaining;
 
@@ -56,11 +56,7 @@ final class Http1RequestReader {
 
     /** Takes bytes over. */
     void offer(ByteBufAllocator allocator, ByteBuf bytes) {
-        var there = buffered;
-        buffered =
-                there == null
-                        ? bytes
-                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, there, bytes);
+        backlog.add(allocator, bytes);
     }
 
     /**
@@ -69,7 +65,7 @@ final class Http1RequestReader {
      * more bytes are needed or the request is complete.
      */
     @Nullable Object poll() {
-        var bytes = buffered;
+        var bytes = backlog.bytes();
         if (state == State.FIXED_BODY && remaining == 0) {
             state = State.COMPLETE;
             return BodyEnd.END;
@@ -85,7 +81,7 @@ final class Http1RequestReader {
                     case TUNNEL -> bytes.readRetainedSlice(bytes.readableBytes());
                     case COMPLETE, REFUSED -> null;
                 };
-        releaseIfRead();
+        backlog.releaseIfRead();
         return message;
     }
 
@@ -186,7 +182,7 @@ final class Http1RequestReader {
 
     /** Whether part of a head has come. */
     boolean midwayInHead() {
-        return state == State.HEAD && buffered != null;
+        return state == State.HEAD && !backlog.isEmpty();
     }
 
     /** Whether a body, or a tunnel's bytes, are due. */
@@ -216,23 +212,11 @@ final class Http1RequestReader {
 
     /** Bytes waiting here. */
     int bufferedBytes() {
-        var bytes = buffered;
-        return bytes == null ? 0 : bytes.readableBytes();
+        return backlog.size();
     }
 
     /** Lets go of what is buffered. */
     void release() {
-        var bytes = buffered;
-        if (bytes != null) {
-            buffered = null;
-            bytes.release();
-        }
-    }
-
-    private void releaseIfRead() {
-        var bytes = buffered;
-        if (bytes != null && !bytes.isReadable()) {
-            release();
-        }
+        backlog.release();
     }
 }

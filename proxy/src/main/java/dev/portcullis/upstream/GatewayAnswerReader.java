@@ -1,13 +1,13 @@
 package dev.portcullis.upstream;
 
 import dev.portcullis.audit.Reason;
+import dev.portcullis.http.Backlog;
 import dev.portcullis.http.BodyEnd;
 import dev.portcullis.http.ChunkedBody;
 import dev.portcullis.http.GatewayAnswer;
 import dev.portcullis.http.HeadLines;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ final class GatewayAnswerReader {
 
     private final HeadLines lines = new HeadLines(GatewayAnswer.HEAD_BYTES_MAX);
     private State state = State.IDLE;
-    private @Nullable ByteBuf buffered;
+    private final Backlog backlog = new Backlog();
     private @Nullable ChunkedBody chunks;
     private long remaining;
     private int interim;
@@ -51,11 +51,7 @@ final class GatewayAnswerReader {
 
     /** Takes bytes over. */
     void offer(ByteBufAllocator allocator, ByteBuf bytes) {
-        var there = buffered;
-        buffered =
-                there == null
-                        ? bytes
-                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, there, bytes);
+        backlog.add(allocator, bytes);
     }
 
     /**
@@ -68,7 +64,7 @@ final class GatewayAnswerReader {
             state = State.IDLE;
             return BodyEnd.END;
         }
-        var bytes = buffered;
+        var bytes = backlog.bytes();
         if (bytes == null) {
             return null;
         }
@@ -80,9 +76,7 @@ final class GatewayAnswerReader {
                     case BODY_UNTIL_CLOSE, TUNNEL -> bytes.readRetainedSlice(bytes.readableBytes());
                     case IDLE, END_DUE, REFUSED -> null;
                 };
-        if (buffered != null && !bytes.isReadable()) {
-            release();
-        }
+        backlog.releaseIfRead();
         return message;
     }
 
@@ -174,25 +168,21 @@ final class GatewayAnswerReader {
 
     /** Whether something of the answer is here and was not handed on yet. */
     boolean hasMore() {
-        return buffered != null || state == State.END_DUE;
+        return !backlog.isEmpty() || state == State.END_DUE;
     }
 
     /** Whether an answer is due and not one byte of it has come. */
     boolean awaitsFirstByte() {
-        return state == State.HEAD && buffered == null && interim == 0;
+        return state == State.HEAD && backlog.isEmpty() && interim == 0;
     }
 
     /** Whether the connection may carry another request: this answer is whole, nothing is left. */
     boolean isReusable() {
-        return state == State.IDLE && buffered == null && !closes;
+        return state == State.IDLE && backlog.isEmpty() && !closes;
     }
 
     /** Lets go of what is buffered. */
     void release() {
-        var bytes = buffered;
-        if (bytes != null) {
-            buffered = null;
-            bytes.release();
-        }
+        backlog.release();
     }
 }

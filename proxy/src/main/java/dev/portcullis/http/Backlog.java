@@ -1,0 +1,55 @@
+package dev.portcullis.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Bytes that came and are not read yet. Owns them: whoever has one calls {@link #release} in the
+ * end. One per connection and direction; on its event loop.
+ */
+public final class Backlog {
+    private @Nullable ByteBuf buffered;
+
+    /** Takes bytes over. */
+    public void add(ByteBufAllocator allocator, ByteBuf bytes) {
+        var there = buffered;
+        buffered =
+                there == null
+                        ? bytes
+                        : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(allocator, there, bytes);
+    }
+
+    /** What is there, to be read from its reader index on; null for nothing. Stays ours. */
+    public @Nullable ByteBuf bytes() {
+        return buffered;
+    }
+
+    /** Whether nothing is there. */
+    public boolean isEmpty() {
+        return buffered == null;
+    }
+
+    /** How many bytes are there. */
+    public int size() {
+        var bytes = buffered;
+        return bytes == null ? 0 : bytes.readableBytes();
+    }
+
+    /** Lets go of the bytes if all of them were read. */
+    public void releaseIfRead() {
+        if (size() == 0) {
+            release();
+        }
+    }
+
+    /** Lets go of the bytes. */
+    public void release() {
+        var bytes = buffered;
+        if (bytes != null) {
+            buffered = null;
+            bytes.release();
+        }
+    }
+}
