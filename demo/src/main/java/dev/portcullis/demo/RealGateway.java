@@ -129,7 +129,7 @@ public final class RealGateway implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        client.close();
+        client.shutdownNow();
         GatewayLocks.of(settings.directory().resolve("state/state/openclaw.sqlite")).delete();
     }
 

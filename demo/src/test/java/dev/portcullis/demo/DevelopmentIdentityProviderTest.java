@@ -81,7 +81,7 @@ class DevelopmentIdentityProviderTest {
 
     @AfterEach
     void stop() {
-        browser.close();
+        browser.shutdownNow();
         provider.close();
     }
 
