@@ -29,7 +29,7 @@ public final class TestDoor implements AutoCloseable {
     private final RecordedGateway gateway = new RecordedGateway();
     private final Portcullis portcullis;
 
-    private TestDoor(Path folder, String more) throws IOException {
+    private TestDoor(Path folder, String allowed, String more) throws IOException {
         certificate(folder);
         var file =
                 Files.writeString(
@@ -50,12 +50,18 @@ public final class TestDoor implements AutoCloseable {
                           - alice@example.com
                           - { user: victor@example.com, role: viewer }
                           - { user: ada@example.com, role: admin }
+                        %s
                         state: { directory: state }
                         audit: { directory: audit }
                         admin: { listen: 127.0.0.1:0 }
                         %s
                         """
-                                .formatted(HOST, gateway.address().getPort(), USER_HEADER, more));
+                                .formatted(
+                                        HOST,
+                                        gateway.address().getPort(),
+                                        USER_HEADER,
+                                        allowed,
+                                        more));
         portcullis = Portcullis.start(config(file));
     }
 
@@ -70,8 +76,17 @@ public final class TestDoor implements AutoCloseable {
      * @param more further top-level blocks of the configuration
      */
     public static TestDoor open(Path folder, String more) {
+        return open(folder, "", more);
+    }
+
+    /** Starts one with a further line of {@code allow-users}, indented by two. */
+    public static TestDoor openAllowing(Path folder, String line) {
+        return open(folder, line, "");
+    }
+
+    private static TestDoor open(Path folder, String allowed, String more) {
         try {
-            return new TestDoor(folder, more);
+            return new TestDoor(folder, allowed, more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -282,6 +283,22 @@ class WebSocketTest {
             Thread.sleep(10);
         }
         return List.of();
+    }
+
+    @Test
+    void grantThatLapses_takesTheSocketAlong(@TempDir Path own) {
+        var until = Instant.now().plusSeconds(4).toString();
+        var line = "  - { user: tina@example.com, until: " + until + " }";
+        try (var lapsing = TestDoor.openAllowing(own, line)) {
+            lapsing.gateway().answers(WebSocketTest::switchAndEcho);
+            var tina = "Cookie: " + lapsing.signIn("tina@example.com") + "\r\n";
+            try (var client = upgrade(lapsing, tina + ORIGIN)) {
+                client.readHead();
+                client.send(masked(0x81, "hello"));
+                assertThat(client.read(7)).endsWith("hello");
+                assertThat(client.read(4).substring(2)).isEqualTo("\u00111");
+            }
+        }
     }
 
     private static RawClient upgrade(String fields) {

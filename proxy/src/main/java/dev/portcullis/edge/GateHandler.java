@@ -205,11 +205,13 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void register(Permit permit, boolean socket) {
         var standing = live;
-        if (standing == null || !standing.isFor(permit.principal())) {
+        if (standing == null || !standing.isFor(permit)) {
             if (standing != null) {
                 standing.close();
             }
-            standing = LiveRegistration.of(gate, permit.principal(), this);
+            standing =
+                    new LiveRegistration(
+                            gate, permit, this, Objects.requireNonNull(context).executor());
             live = standing;
         }
         if (socket) {

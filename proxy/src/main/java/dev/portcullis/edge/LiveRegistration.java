@@ -3,39 +3,52 @@ package dev.portcullis.edge;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.identity.Principal;
+import dev.portcullis.policy.Permit;
 import dev.portcullis.session.LiveConnection;
 import dev.portcullis.session.LiveConnections;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's entry in the index of what must close when an identity ends. Made once for as long
- * as the connection speaks for the same principal. On the event loop.
+ * as the connection speaks for the same principal by the same grant, and ends what is under way
+ * when either is over by itself. On the event loop.
  */
 final class LiveRegistration {
     private final Gate gate;
     private final Principal principal;
     private final LiveConnection connection;
     private final LiveConnections.Registration registration;
+    private final @Nullable Instant endsAt;
+    private final @Nullable Future<?> end;
     private boolean confirmed;
     private boolean socket;
 
-    private LiveRegistration(
-            Gate gate,
-            Principal principal,
-            LiveConnection connection,
-            LiveConnections.Registration registration) {
+    /**
+     * @param loop the connection's
+     */
+    LiveRegistration(Gate gate, Permit permit, LiveConnection connection, EventExecutor loop) {
         this.gate = gate;
-        this.principal = principal;
+        this.principal = permit.principal();
         this.connection = connection;
-        this.registration = registration;
+        this.registration = gate.live().register(principal, connection);
+        this.endsAt = permit.endsAt();
+        this.end = endsAt == null ? null : endAt(endsAt, loop);
     }
 
-    static LiveRegistration of(Gate gate, Principal principal, LiveConnection connection) {
-        return new LiveRegistration(
-                gate, principal, connection, gate.live().register(principal, connection));
+    private Future<?> endAt(Instant instant, EventExecutor loop) {
+        long millis = Duration.between(gate.clock().instant(), instant).toMillis();
+        return loop.schedule(
+                () -> connection.close(Reason.SESSION_EXPIRED), millis, TimeUnit.MILLISECONDS);
     }
 
-    boolean isFor(Principal other) {
-        return principal.equals(other);
+    boolean isFor(Permit permit) {
+        return principal.equals(permit.principal()) && Objects.equals(endsAt, permit.endsAt());
     }
 
     /** A person uses the socket: the session lives on, or has ended and takes the socket along. */
@@ -79,6 +92,9 @@ final class LiveRegistration {
 
     void close() {
         registration.close();
+        if (end != null) {
+            end.cancel(false);
+        }
         if (socket) {
             socket = false;
             UserName user = principal.user();

@@ -181,7 +181,8 @@ public final class BearerTokens implements TokenAuthenticator {
                                 groups,
                                 Principal.Means.TOKEN,
                                 config.issuer().toString(),
-                                hash.substring(0, HANDLE_CHARACTERS));
+                                hash.substring(0, HANDLE_CHARACTERS),
+                                times.expiry().plus(TokenTimes.LEEWAY));
                 known.put(hash, new Known(principal, times, token.key(), issuer.keys()));
                 yield new Good(principal);
             }

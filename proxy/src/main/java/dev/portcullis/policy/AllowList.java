@@ -17,10 +17,21 @@ import org.jspecify.annotations.Nullable;
  * empty list lets nobody in. Immutable; a reload makes a new one.
  */
 public final class AllowList {
-    private record Grant(Role role, @Nullable Instant until) {
+    /**
+     * What a line grants.
+     *
+     * @param until when it stops to hold, or null for never
+     */
+    record Grant(Role role, @Nullable Instant until) {
         /** The boundary itself is outside: at {@code until} the grant is over. */
         boolean holdsAt(Instant now) {
             return until == null || now.isBefore(until);
+        }
+
+        boolean isBetterThan(Grant other) {
+            int byRole = role.compareTo(other.role);
+            boolean longer = other.until != null && (until == null || until.isAfter(other.until));
+            return byRole > 0 || (byRole == 0 && longer);
         }
     }
 
@@ -40,12 +51,13 @@ public final class AllowList {
     }
 
     /**
-     * The highest role of all lines that match the user or one of his groups and still hold.
+     * The grant with the highest role of all lines that match the user or one of his groups and
+     * still hold; of equal ones the one that holds longest.
      *
      * @param now wall-clock time
      * @return empty if no line does: he may not pass
      */
-    public Optional<Role> roleOf(Principal principal, Instant now) {
+    Optional<Grant> grantOf(Principal principal, Instant now) {
         var best = highest(users.get(principal.user()), now, null);
         for (var group : principal.groups()) {
             best = highest(groups.get(group), now, best);
@@ -53,15 +65,15 @@ public final class AllowList {
         return Optional.ofNullable(best);
     }
 
-    private static @Nullable Role highest(
-            @Nullable List<Grant> grants, Instant now, @Nullable Role best) {
+    private static @Nullable Grant highest(
+            @Nullable List<Grant> grants, Instant now, @Nullable Grant best) {
         if (grants == null) {
             return best;
         }
         var highest = best;
         for (var grant : grants) {
-            if (grant.holdsAt(now) && (highest == null || grant.role().compareTo(highest) > 0)) {
-                highest = grant.role();
+            if (grant.holdsAt(now) && (highest == null || grant.isBetterThan(highest))) {
+                highest = grant;
             }
         }
         return highest;

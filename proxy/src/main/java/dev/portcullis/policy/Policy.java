@@ -81,12 +81,13 @@ public final class Policy {
         if (refusal.isPresent()) {
             return forbidden(refusal.get(), principal);
         }
-        var role = allowList.roleOf(principal, now);
-        if (role.isEmpty()) {
+        var grant = allowList.grantOf(principal, now);
+        if (grant.isEmpty()) {
             return forbidden(Reason.USER_NOT_ALLOWED, principal);
         }
-        return routes.permit(head.target(), role.get())
-                ? new Decision.Allow(new Permit(principal, role.get()))
+        var role = grant.get().role();
+        return routes.permit(head.target(), role)
+                ? new Decision.Allow(new Permit(principal, role, grant.get().until()))
                 : forbidden(Reason.ROUTE_NOT_ALLOWED, principal);
     }
 

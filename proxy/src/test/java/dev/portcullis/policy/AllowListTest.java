@@ -93,7 +93,9 @@ class AllowListTest {
     }
 
     private static @Nullable Role role(AllowList list, String user, Instant at, String... groups) {
-        return list.roleOf(Requests.principal(user, Means.SESSION, groups), at).orElse(null);
+        return list.grantOf(Requests.principal(user, Means.SESSION, groups), at)
+                .map(AllowList.Grant::role)
+                .orElse(null);
     }
 
     private static AllowedUser user(String name, Role role, @Nullable Instant until) {
