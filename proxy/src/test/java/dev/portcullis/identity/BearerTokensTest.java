@@ -101,6 +101,9 @@ class BearerTokensTest {
                             assertThat(principal.means()).isEqualTo(Principal.Means.TOKEN);
                             assertThat(principal.issuer()).isEqualTo(issuer.uri().toString());
                             assertThat(principal.handle()).hasSize(16);
+                            assertThat(principal.endsAt())
+                                    .as("exp, and what clocks may differ")
+                                    .isEqualTo(TestDoor.NOW.plusSeconds(300 + 60));
                             assertThat(token).doesNotContain(principal.handle());
                         });
     }

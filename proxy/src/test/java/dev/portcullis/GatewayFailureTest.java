@@ -1,0 +1,92 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.testing.RecordedGateway;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a client hears, and what is written down, when nothing comes from behind. */
+class GatewayFailureTest {
+    @TempDir Path folder;
+
+    @Test
+    void gatewayThatWasNeverThere_isNotRunningAndWrittenDown() throws Exception {
+        try (var door = TestDoor.open(folder)) {
+            door.gateway().close();
+            assertThat(door.exchange(get(door)))
+                    .startsWith("HTTP/1.1 503 ")
+                    .contains("\r\nretry-after: ");
+        }
+        assertThat(audit())
+                .containsSubsequence(
+                        "\"verdict\":\"allow\"",
+                        "\"verdict\":\"done\",\"reason\":\"gateway-unreachable\"",
+                        "\"status\":503");
+    }
+
+    @Test
+    void gatewayThatWasThereAMomentAgo_isTakenToRestart() throws Exception {
+        try (var door = TestDoor.open(folder)) {
+            var request = get(door);
+            assertThat(door.exchange(request)).startsWith("HTTP/1.1 200 ");
+            door.gateway().close();
+            assertThat(door.exchange(request)).startsWith("HTTP/1.1 503 ");
+        }
+        assertThat(audit()).contains("\"reason\":\"gateway-starting\"");
+    }
+
+    @Test
+    void allConnectionsInUse_isBusyAndNotGone() throws Exception {
+        var asked = new CountDownLatch(1);
+        var mayAnswer = new CountDownLatch(1);
+        try (var door = TestDoor.open(folder, "limits: { gateway-connections: 1 }");
+                var first = door.connect()) {
+            door.gateway()
+                    .answers((head, gateway) -> {
+                        asked.countDown();
+                        await(mayAnswer);
+                        return RecordedGateway.OK.answer(head, gateway);
+                    });
+            first.send(get(door));
+            await(asked);
+            assertThat(door.exchange(get(door))).startsWith("HTTP/1.1 503 ");
+            mayAnswer.countDown();
+            assertThat(first.readToEnd()).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(audit()).contains("\"reason\":\"gateway-busy\"");
+    }
+
+    @Test
+    void refusalsFasterThanTheLimit_costTheirConnection() {
+        var limit = "rate-limits: { address: { rate: 1/s, burst: 2 } }";
+        try (var door = TestDoor.open(folder, limit);
+                var client = door.connect()) {
+            client.send("GET /api HTTP/1.1\r\nHost: claw.test\r\n\r\n".repeat(100));
+            var answers = client.readToEnd().split("HTTP/1.1 401 ", -1).length - 1;
+            assertThat(answers).isBetween(1, 20);
+        }
+    }
+
+    private String audit() throws IOException {
+        return Files.readString(folder.resolve("audit/audit.jsonl"));
+    }
+
+    private static String get(TestDoor door) {
+        return "GET /api HTTP/1.1\r\nHost: claw.test\r\nConnection: close\r\nCookie: "
+                + door.signIn("alice@example.com")
+                + "\r\n\r\n";
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
