@@ -2,8 +2,9 @@ package dev.portcullis.edge;
 
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.Cookies;
-import dev.portcullis.http.Fields;
+import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.Authentication;
+import dev.portcullis.identity.ConnectionFacts;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.session.SessionAuthenticator;
 import dev.portcullis.session.SessionCookie;
@@ -30,15 +31,15 @@ final class Authenticator {
     }
 
     /** Completed at once unless keys must be fetched or the store is elsewhere. Never fails. */
-    CompletionStage<Authentication> authenticate(Fields fields) {
+    CompletionStage<Authentication> authenticate(RequestHead head, ConnectionFacts connection) {
+        var fields = head.fields();
         var cookie = SessionCookie.in(fields);
         boolean bearer = fields.has("authorization");
         return switch (cookie) {
             case Cookies.Found.Several _ -> AMBIGUOUS;
             case Cookies.Found.One _ when bearer -> AMBIGUOUS;
             case Cookies.Found.One(var value) -> sessions.authenticate(value);
-            case Cookies.Found.None _ ->
-                    bearer ? tokens.authenticate(fields.all("authorization")) : ANONYMOUS;
+            case Cookies.Found.None _ -> bearer ? tokens.authenticate(head, connection) : ANONYMOUS;
         };
     }
 }

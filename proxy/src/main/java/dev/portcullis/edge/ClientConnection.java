@@ -1,15 +1,21 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.http.ForwardedFor;
+import dev.portcullis.identity.ClientCertificate;
+import dev.portcullis.identity.ConnectionFacts;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +27,14 @@ import org.slf4j.LoggerFactory;
  * @param remote the peer with its port, for the audit
  * @param forwardedFor the peer as the Gateway is told
  * @param serverName the name asked for in the TLS handshake (RFC 6066 §3), or null
+ * @param facts what its credentials are judged with
  */
 record ClientConnection(
-        InetAddress address, String remote, String forwardedFor, @Nullable String serverName) {
+        InetAddress address,
+        String remote,
+        String forwardedFor,
+        @Nullable String serverName,
+        ConnectionFacts facts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final AtomicBoolean STAND_IN_SAID = new AtomicBoolean();
@@ -40,18 +51,30 @@ record ClientConnection(
                     "Clients on loopback go by a stand-in address towards the Gateway:"
                             + " 127.a.b.c is 192.0.2.c, ::1 is 192.0.2.1");
         }
+        var tls = channel.pipeline().get(SslHandler.class);
+        var session = tls == null ? null : tls.engine().getSession();
         return new ClientConnection(
                 host,
                 host.getHostAddress() + ":" + address.getPort(),
                 ForwardedFor.value(host),
-                serverName(channel));
+                session instanceof ExtendedSSLSession extended ? serverName(extended) : null,
+                new ConnectionFacts(host, session == null ? null : certificate(session)));
     }
 
-    private static @Nullable String serverName(Channel channel) {
-        var tls = channel.pipeline().get(SslHandler.class);
-        if (tls == null || !(tls.engine().getSession() instanceof ExtendedSSLSession session)) {
+    /** What the client presented, in this handshake or in the one whose session it resumed. */
+    private static @Nullable ClientCertificate certificate(SSLSession session) {
+        try {
+            var chain = new ArrayList<X509Certificate>();
+            for (var certificate : session.getPeerCertificates()) {
+                chain.add((X509Certificate) certificate); // TLS carries no others here.
+            }
+            return ClientCertificate.of(chain);
+        } catch (SSLPeerUnverifiedException _) {
             return null;
         }
+    }
+
+    private static @Nullable String serverName(ExtendedSSLSession session) {
         List<SNIServerName> names = session.getRequestedServerNames();
         return names.isEmpty() || !(names.getFirst() instanceof SNIHostName name)
                 ? null

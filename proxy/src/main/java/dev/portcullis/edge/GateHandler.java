@@ -109,7 +109,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void authenticate(ChannelHandlerContext ctx, RequestHead head) {
-        var pending = gate.authenticator().authenticate(head.fields()).toCompletableFuture();
+        var pending =
+                gate.authenticator().authenticate(head, client().facts()).toCompletableFuture();
         if (pending.isDone() && !pending.isCompletedExceptionally()) {
             act(ctx, head, gate.policy().decide(head, pending.join(), gate.clock().instant()));
             return;

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.TokenIssuerConfig;
+import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.Authentication.Ambiguous;
 import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
@@ -73,12 +74,13 @@ public final class BearerTokens implements TokenAuthenticator {
     /**
      * What the {@code Authorization} fields of a request prove.
      *
-     * @param authorization every value of that name, in order
      * @return completed at once but for a key nobody has seen yet, or an issuer not reached yet.
      *     {@code Anonymous} without a field, {@code Ambiguous} with two. Never fails
      */
     @Override
-    public CompletionStage<Authentication> authenticate(List<String> authorization) {
+    public CompletionStage<Authentication> authenticate(
+            RequestHead head, ConnectionFacts connection) {
+        var authorization = head.fields().all("authorization");
         return switch (authorization.size()) {
             case 0 -> CompletableFuture.completedStage(Authentication.ANONYMOUS);
             case 1 -> judge(authorization.getFirst()).thenApply(BearerTokens::authentication);

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     reference, the token's hash, the certificate's fingerprint. Never the secret itself
  * @param endsAt when the proof is over by itself, as a token's is; null where somebody else minds
  *     its end, as with a session
+ * @param certificate the client certificate of the connection, good and of nobody else: the proof
+ *     itself, or what the proof stands on too; null for none
  */
 public record Principal(
         UserName user,
@@ -24,13 +26,25 @@ public record Principal(
         Means means,
         @Nullable String issuer,
         String handle,
-        @Nullable Instant endsAt) {
+        @Nullable Instant endsAt,
+        @Nullable ClientCertificate certificate) {
 
     public Principal {
         groups = Set.copyOf(groups);
     }
 
-    /** A proof without an end of its own. */
+    /** A proof that stands alone. */
+    public Principal(
+            UserName user,
+            Set<String> groups,
+            Means means,
+            @Nullable String issuer,
+            String handle,
+            @Nullable Instant endsAt) {
+        this(user, groups, means, issuer, handle, endsAt, null);
+    }
+
+    /** A proof that stands alone, without an end of its own. */
     public Principal(
             UserName user,
             Set<String> groups,
@@ -38,6 +52,22 @@ public record Principal(
             @Nullable String issuer,
             String handle) {
         this(user, groups, means, issuer, handle, null);
+    }
+
+    /** The same, standing on the connection's certificate too: it ends when either does. */
+    public Principal on(ClientCertificate presented) {
+        var end = presented.leaf().getNotAfter().toInstant();
+        boolean sooner = endsAt == null || end.isBefore(endsAt);
+        return new Principal(user, groups, means, issuer, handle, sooner ? end : endsAt, presented);
+    }
+
+    /** The handles of everything this stands on: what ends one of them ends it. */
+    public Set<String> handles() {
+        return certificate == null ? Set.of(handle) : handlesWith(certificate.fingerprint());
+    }
+
+    private Set<String> handlesWith(String other) {
+        return other.equals(handle) ? Set.of(handle) : Set.of(handle, other);
     }
 
     /** What proved who is calling. */

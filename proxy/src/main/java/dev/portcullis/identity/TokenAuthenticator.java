@@ -1,7 +1,7 @@
 package dev.portcullis.identity;
 
 import dev.portcullis.audit.Reason;
-import java.util.List;
+import dev.portcullis.http.RequestHead;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -10,15 +10,16 @@ import java.util.concurrent.CompletionStage;
 public interface TokenAuthenticator {
     /** Where no issuer is configured no token is worth anything. */
     TokenAuthenticator NONE =
-            _ ->
+            (_, _) ->
                     CompletableFuture.completedStage(
                             new Authentication.Rejected(Reason.TOKEN_INVALID));
 
     /**
      * Whom the credentials prove.
      *
-     * @param authorization every value of the field, as sent; at least one
+     * @param head with at least one {@code Authorization} field
+     * @param connection what a token may be bound to
      * @return never fails; complete at once unless an issuer's keys must be fetched
      */
-    CompletionStage<Authentication> authenticate(List<String> authorization);
+    CompletionStage<Authentication> authenticate(RequestHead head, ConnectionFacts connection);
 }

@@ -2,6 +2,7 @@ package dev.portcullis.identity;
 
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.TokenIssuerConfig;
+import dev.portcullis.http.RequestHead;
 import dev.portcullis.runtime.OffLoop;
 import java.io.IOException;
 import java.net.URI;
@@ -106,8 +107,9 @@ public final class TokenIssuers implements TokenAuthenticator, AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Authentication> authenticate(List<String> authorization) {
-        return tokens.authenticate(authorization);
+    public CompletionStage<Authentication> authenticate(
+            RequestHead head, ConnectionFacts connection) {
+        return tokens.authenticate(head, connection);
     }
 
     /** The issuers whose tokens cannot be judged now, and why, in one line; empty if all can. */

@@ -3,6 +3,7 @@ package dev.portcullis.session;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.identity.Principal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -78,11 +79,13 @@ public final class LiveConnections {
     }
 
     private static List<Key> keysOf(Principal principal) {
-        var handle = new Key.Handle(principal.handle());
-        var user = new Key.User(principal.user());
+        var keys = new ArrayList<Key>();
+        keys.add(new Key.User(principal.user()));
+        principal.handles().forEach(handle -> keys.add(new Key.Handle(handle)));
         var issuer = principal.issuer();
-        return issuer == null
-                ? List.of(handle, user)
-                : List.of(handle, user, new Key.Issuer(issuer));
+        if (issuer != null) {
+            keys.add(new Key.Issuer(issuer));
+        }
+        return keys;
     }
 }

@@ -186,11 +186,15 @@ class BearerTokensTest {
                         List.of(issuerWith("first"), issuerWith("second")), () -> TestDoor.NOW);
         for (var audience : List.of("first", "second")) {
             var token = tokens.signed("", "aud=\"" + audience + '"', "es256");
-            assertThat(both.authenticate(List.of("Bearer " + token)).toCompletableFuture().join())
+            assertThat(
+                            both.authenticate(TestDoor.request("Bearer " + token), TestDoor.PEER)
+                                    .toCompletableFuture()
+                                    .join())
                     .isInstanceOf(Authenticated.class);
         }
         assertThat(
-                        both.authenticate(List.of("Bearer " + tokens.good()))
+                        both.authenticate(
+                                        TestDoor.request("Bearer " + tokens.good()), TestDoor.PEER)
                                 .toCompletableFuture()
                                 .join())
                 .isEqualTo(INVALID);
@@ -200,7 +204,10 @@ class BearerTokensTest {
     void noIssuerAtAll_refusesEveryToken() {
         var none = new BearerTokens(List.of(), () -> TestDoor.NOW);
         var field = "Bearer " + tokens.good();
-        assertThat(none.authenticate(List.of(field)).toCompletableFuture().join())
+        assertThat(
+                        none.authenticate(TestDoor.request(field), TestDoor.PEER)
+                                .toCompletableFuture()
+                                .join())
                 .isEqualTo(INVALID);
     }
 

@@ -1,11 +1,18 @@
 package dev.portcullis.identity;
 
 import dev.portcullis.config.TokenIssuerConfig;
+import dev.portcullis.http.Field;
+import dev.portcullis.http.Fields;
+import dev.portcullis.http.Method;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.Target;
 import dev.portcullis.runtime.OffLoop;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -15,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 /** Bearer tokens over a real key source and a real exchange with a {@link TestIssuer}. */
 final class TestDoor implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
+    static final ConnectionFacts PEER = ConnectionFacts.of(InetAddress.getLoopbackAddress());
     static final List<String> ALGORITHMS = List.of("RS256", "PS256", "ES256", "ES384", "EdDSA");
 
     private final ProviderHttp http =
@@ -38,9 +46,27 @@ final class TestDoor implements AutoCloseable {
         return new TokenIssuerConfig(issuer, audience, type, "email", "groups", ALGORITHMS, null);
     }
 
+    /** A request with these {@code Authorization} fields. */
+    static RequestHead request(String... authorization) {
+        var fields =
+                Arrays.stream(authorization)
+                        .map(value -> new Field("authorization", value))
+                        .toList();
+        return new RequestHead(
+                RequestHead.Protocol.HTTP_1_1,
+                Method.GET,
+                new Target("/", null),
+                "claw.example.com",
+                Fields.of(fields),
+                0,
+                false,
+                null,
+                false);
+    }
+
     Authentication authenticate(String... authorization) {
         try {
-            return tokens.authenticate(List.of(authorization))
+            return tokens.authenticate(request(authorization), PEER)
                     .toCompletableFuture()
                     .get(30, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException failure) {

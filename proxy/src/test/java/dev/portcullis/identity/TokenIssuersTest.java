@@ -50,7 +50,7 @@ class TokenIssuersTest {
                     new TestTokens(KEYS, away.toString(), TestDoor.NOW)
                             .signed("", "aud=\"a\"", "es256");
             assertThat(
-                            issuers.authenticate(List.of("Bearer " + token))
+                            issuers.authenticate(TestDoor.request("Bearer " + token), TestDoor.PEER)
                                     .toCompletableFuture()
                                     .join())
                     .isInstanceOf(Undecidable.class);
@@ -92,7 +92,9 @@ class TokenIssuersTest {
     }
 
     private static boolean judged(TokenIssuers issuers, String token) {
-        return issuers.authenticate(List.of("Bearer " + token)).toCompletableFuture().join()
+        return issuers.authenticate(TestDoor.request("Bearer " + token), TestDoor.PEER)
+                        .toCompletableFuture()
+                        .join()
                 instanceof Authenticated;
     }
 }

@@ -1,0 +1,70 @@
+package dev.portcullis.identity;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.List;
+
+/**
+ * What a client presented in the TLS handshake, and holds the key of. Nobody has vouched for it
+ * yet. One object for as long as a connection lives; compared by identity. Immutable.
+ */
+public final class ClientCertificate {
+    private final List<X509Certificate> chain;
+    private final byte[] digest;
+
+    private ClientCertificate(List<X509Certificate> chain, byte[] digest) {
+        this.chain = List.copyOf(chain);
+        this.digest = digest;
+    }
+
+    /**
+     * A chain as the peer sent it.
+     *
+     * @param chain the client's own certificate first; not empty
+     * @throws IllegalArgumentException if it is empty or cannot be encoded
+     */
+    public static ClientCertificate of(List<X509Certificate> chain) {
+        if (chain.isEmpty()) {
+            throw new IllegalArgumentException("no certificate (expected: the client's own first)");
+        }
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            return new ClientCertificate(chain, digest.digest(chain.getFirst().getEncoded()));
+        } catch (CertificateEncodingException unreadable) {
+            throw new IllegalArgumentException("a certificate without an encoding", unreadable);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // Every Java has it.
+        }
+    }
+
+    /** The client's own certificate first, then whatever it sent along. */
+    public List<X509Certificate> chain() {
+        return chain;
+    }
+
+    /** The client's own certificate. */
+    public X509Certificate leaf() {
+        return chain.getFirst();
+    }
+
+    /** SHA-256 of the client's own certificate. */
+    byte[] digest() {
+        return digest.clone();
+    }
+
+    /**
+     * Names the certificate for the index of live connections, the audit and the configuration:
+     * SHA-256 of it, 64 hexadecimal digits in lower case.
+     */
+    public String fingerprint() {
+        return HexFormat.of().formatHex(digest);
+    }
+
+    @Override
+    public String toString() {
+        return "ClientCertificate[" + fingerprint() + "]";
+    }
+}
