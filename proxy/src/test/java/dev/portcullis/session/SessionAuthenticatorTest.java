@@ -13,8 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,14 +68,14 @@ class SessionAuthenticatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB"})
     void whatCannotBeASession_neverReachesTheStore(String value) {
-        var guarded = new SessionAuthenticator(new Unreachable(), () -> now);
+        var guarded = new SessionAuthenticator(UnreachableStore.create(), () -> now);
         assertThat(guarded.authenticate(value))
                 .isCompletedWithValue(new Authentication.Rejected(Reason.SESSION_UNKNOWN));
     }
 
     @Test
     void aStoreOutOfReach_leavesItUndecided() {
-        var guarded = new SessionAuthenticator(new Unreachable(), () -> now);
+        var guarded = new SessionAuthenticator(UnreachableStore.create(), () -> now);
         assertThat(guarded.authenticate(SessionSecret.random().expose()))
                 .isCompletedWithValue(new Authentication.Undecidable(Reason.STORE_UNAVAILABLE));
     }
@@ -130,47 +128,5 @@ class SessionAuthenticatorTest {
 
     private dev.portcullis.identity.Principal principal(SessionSecret secret) {
         return store.use(secret.key(), now).toCompletableFuture().join().orElseThrow().principal();
-    }
-
-    /** Fails whatever it is asked. */
-    private static final class Unreachable implements SessionStore {
-        private static <T> CompletionStage<T> fails() {
-            return CompletableFuture.failedStage(new IllegalStateException("out of reach"));
-        }
-
-        @Override
-        public CompletionStage<Boolean> put(String key, Session session) {
-            return fails();
-        }
-
-        @Override
-        public CompletionStage<Optional<Session>> use(String key, Instant now) {
-            return fails();
-        }
-
-        @Override
-        public CompletionStage<Boolean> touch(String reference, Instant now) {
-            return fails();
-        }
-
-        @Override
-        public CompletionStage<Optional<Session>> remove(String key) {
-            return fails();
-        }
-
-        @Override
-        public CompletionStage<List<Session>> removeExpired(Instant now) {
-            return fails();
-        }
-
-        @Override
-        public CompletionStage<Void> putSignIn(String state, SignInState signIn) {
-            return fails();
-        }
-
-        @Override
-        public CompletionStage<Optional<SignInState>> takeSignIn(String state, Instant now) {
-            return fails();
-        }
     }
 }

@@ -1,0 +1,110 @@
+package dev.portcullis.state;
+
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * Ids that are remembered until an instant, each with a word of who has it. Bounded: what is full
+ * says so, since forgetting one early would let it be used again. Any thread.
+ */
+final class ExpiringIds {
+    /** An id within its scope. */
+    record Id(String scope, String id) {}
+
+    private record Held(Id id, String holder, Instant until) {}
+
+    private final int idsMax;
+    private final Map<Id, Held> held = new HashMap<>();
+    private final TreeSet<Held> byEnd =
+            new TreeSet<>(
+                    Comparator.comparing(Held::until)
+                            .thenComparing(h -> h.id().scope())
+                            .thenComparing(h -> h.id().id()));
+
+    ExpiringIds(int idsMax) {
+        this.idsMax = idsMax;
+    }
+
+    /**
+     * Remembers an id that was not there.
+     *
+     * @return false if it was
+     * @throws IllegalStateException if nothing more can be remembered
+     */
+    synchronized boolean add(Id id, Instant now, Instant until) {
+        removeExpired(now);
+        if (held.containsKey(id)) {
+            return false;
+        }
+        put(new Held(id, "", until), now);
+        return true;
+    }
+
+    /**
+     * Remembers an id, there or not; the later end stands.
+     *
+     * @throws IllegalStateException if nothing more can be remembered
+     */
+    synchronized void keep(Id id, Instant now, Instant until) {
+        removeExpired(now);
+        var there = held.get(id);
+        if (there == null || there.until.isBefore(until)) {
+            put(new Held(id, "", until), now);
+        }
+    }
+
+    /**
+     * Gives the id to the holder, unless it is somebody else's.
+     *
+     * @throws IllegalStateException if nothing more can be remembered
+     */
+    synchronized boolean lease(Id id, String holder, Instant now, Instant until) {
+        removeExpired(now);
+        var there = held.get(id);
+        if (there != null && !there.holder.equals(holder)) {
+            return false;
+        }
+        put(new Held(id, holder, until), now);
+        return true;
+    }
+
+    synchronized boolean contains(Id id, Instant now) {
+        removeExpired(now);
+        return held.containsKey(id);
+    }
+
+    synchronized void release(Id id, String holder) {
+        var there = held.get(id);
+        if (there != null && there.holder.equals(holder)) {
+            held.remove(id);
+            byEnd.remove(there);
+        }
+    }
+
+    synchronized int size() {
+        return held.size();
+    }
+
+    private void put(Held next, Instant now) {
+        if (!next.until.isAfter(now)) {
+            return; // What carries it is refused anyway.
+        }
+        if (held.size() >= idsMax && !held.containsKey(next.id)) {
+            throw new IllegalStateException("nothing more can be remembered (expected: fewer ids)");
+        }
+        var before = held.put(next.id, next);
+        if (before != null) {
+            byEnd.remove(before);
+        }
+        byEnd.add(next);
+    }
+
+    private void removeExpired(Instant now) {
+        while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now)) {
+            held.remove(byEnd.pollFirst().id);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package dev.portcullis.state;
+
+import dev.portcullis.session.Session;
+import dev.portcullis.session.SessionStore.Listed;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions in memory, bounded, found by key, reference and what they stand on at the provider. Any
+ * thread; looking a session up takes no lock.
+ */
+final class SessionTable {
+    /** A session as it stands in the table, and under which deadline the reaper will look at it. */
+    static final class Entry {
+        final String key;
+        volatile Session session;
+        volatile Instant lastUsed;
+        // Never later than the true deadline: using a session moves only the true one.
+        private Instant queuedFor;
+
+        private Entry(String key, Session session, Instant lastUsed) {
+            this.key = key;
+            this.session = session;
+            this.lastUsed = lastUsed;
+            this.queuedFor = deadline();
+        }
+
+        Instant deadline() {
+            return session.deadline(lastUsed);
+        }
+
+        boolean lives(Instant now) {
+            return now.isBefore(deadline());
+        }
+
+        private boolean useAt(Instant now) {
+            if (!lives(now)) {
+                return false;
+            }
+            if (now.isAfter(lastUsed)) {
+                lastUsed = now;
+            }
+            return true;
+        }
+    }
+
+    /** What a session stands on at the provider: its {@code sub}, or its {@code sid}. */
+    private record Ground(boolean subject, String issuer, String id) {}
+
+    private final int sessionsMax;
+    private final ConcurrentHashMap<String, Entry> byKey = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Entry> byReference = new ConcurrentHashMap<>();
+    // Both guarded by this, as is every change of the two maps above.
+    private final Map<Ground, Set<Entry>> byGround = new HashMap<>();
+    private final NavigableSet<Entry> byDeadline =
+            new TreeSet<>(
+                    Comparator.<Entry, Instant>comparing(e -> e.queuedFor)
+                            .thenComparing(e -> e.key));
+
+    SessionTable(int sessionsMax) {
+        this.sessionsMax = sessionsMax;
+    }
+
+    /** False if the table is full, or has the key or the reference already. */
+    synchronized boolean add(String key, Session session, Instant lastUsed) {
+        var entry = new Entry(key, session, lastUsed);
+        if (byKey.size() >= sessionsMax
+                || byKey.containsKey(key)
+                || byReference.putIfAbsent(session.reference(), entry) != null) {
+            return false;
+        }
+        byKey.put(key, entry);
+        byDeadline.add(entry);
+        for (var ground : groundsOf(session)) {
+            byGround.computeIfAbsent(ground, g -> new HashSet<>(2)).add(entry);
+        }
+        return true;
+    }
+
+    /** Marked as used, if it lives. */
+    @Nullable Entry use(String key, Instant now) {
+        var entry = byKey.get(key);
+        return entry != null && entry.useAt(now) ? entry : null;
+    }
+
+    /** Marked as used, if it lives. */
+    @Nullable Entry touch(String reference, Instant now) {
+        var entry = byReference.get(reference);
+        return entry != null && entry.useAt(now) ? entry : null;
+    }
+
+    /** As it stands, if it lives. */
+    @Nullable Entry find(String reference, Instant now) {
+        var entry = byReference.get(reference);
+        return entry != null && entry.lives(now) ? entry : null;
+    }
+
+    /** Null if the session is gone or has another version. */
+    synchronized @Nullable Entry replace(Session before, Session after) {
+        var entry = byReference.get(before.reference());
+        if (entry == null
+                || entry.session.version() != before.version()
+                || after.version() != before.version() + 1
+                || !after.reference().equals(before.reference())
+                || !groundsOf(after).equals(groundsOf(entry.session))) {
+            return null;
+        }
+        entry.session = after;
+        return entry;
+    }
+
+    synchronized @Nullable Entry remove(String key) {
+        var entry = byKey.get(key);
+        if (entry != null) {
+            byDeadline.remove(entry);
+            forget(entry);
+        }
+        return entry;
+    }
+
+    synchronized @Nullable Entry removeByReference(String reference) {
+        var entry = byReference.get(reference);
+        return entry == null ? null : remove(entry.key);
+    }
+
+    /** Takes out what is over. */
+    synchronized List<Entry> takeExpired(Instant now) {
+        var ended = new ArrayList<Entry>();
+        while (!byDeadline.isEmpty() && !byDeadline.first().queuedFor.isAfter(now)) {
+            var entry = byDeadline.pollFirst();
+            if (entry.lives(now)) {
+                entry.queuedFor = entry.deadline();
+                byDeadline.add(entry);
+            } else {
+                forget(entry);
+                ended.add(entry);
+            }
+        }
+        return ended;
+    }
+
+    List<Session> byProviderSession(String issuer, String sid) {
+        return on(new Ground(false, issuer, sid));
+    }
+
+    List<Session> bySubject(String issuer, String subject) {
+        return on(new Ground(true, issuer, subject));
+    }
+
+    /** What lives. */
+    List<Listed> list(Instant now) {
+        return byKey.values().stream()
+                .filter(entry -> entry.lives(now))
+                .map(entry -> new Listed(entry.session, entry.lastUsed))
+                .toList();
+    }
+
+    int size() {
+        return byKey.size();
+    }
+
+    /** Of what was found, the session. */
+    static Optional<Session> sessionOf(@Nullable Entry found) {
+        return found == null ? Optional.empty() : Optional.of(found.session);
+    }
+
+    private synchronized List<Session> on(Ground ground) {
+        return byGround.getOrDefault(ground, Set.of()).stream()
+                .map(entry -> entry.session)
+                .toList();
+    }
+
+    private void forget(Entry entry) {
+        byKey.remove(entry.key, entry);
+        byReference.remove(entry.session.reference(), entry);
+        for (var ground : groundsOf(entry.session)) {
+            byGround.computeIfPresent(
+                    ground,
+                    (g, there) -> {
+                        there.remove(entry);
+                        return there.isEmpty() ? null : there;
+                    });
+        }
+    }
+
+    private static Set<Ground> groundsOf(Session session) {
+        var subject = new Ground(true, session.issuer(), session.subject());
+        var sid = session.providerSession();
+        return sid == null
+                ? Set.of(subject)
+                : Set.of(subject, new Ground(false, session.issuer(), sid));
+    }
+}
