@@ -1,5 +1,13 @@
 package dev.portcullis.config;
 
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.openssl.PEMKeyPair;
+import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,13 +20,6 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
-import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
-import org.bouncycastle.openssl.PEMKeyPair;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate chain and its key, read from PEM files; the same reading for validation, start and
@@ -101,7 +102,8 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
         return certificates;
     }
 
-    private static Optional<PrivateKey> privateKey(Path file) {
+    /** The private key of a PEM file, unencrypted; empty if there is none. Blocks. */
+    public static Optional<PrivateKey> privateKey(Path file) {
         var converter = new JcaPEMKeyConverter();
         try (var pem = new PEMParser(Files.newBufferedReader(file, StandardCharsets.ISO_8859_1))) {
             for (@Nullable Object found = first(file, pem);

@@ -1,5 +1,7 @@
 package dev.portcullis.config;
 
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -7,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How people sign in (OpenID Connect Core 1.0, authorization code with PKCE).
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuer exactly as the provider spells it; https, or http on a loopback literal with {@code
  *     insecure-http-issuer: true}
  * @param clientId our name there
- * @param clientSecret our secret there; null for a public client, which PKCE alone protects
+ * @param credential how we prove there that we are that client
  * @param userClaim the claim that holds the user's name
  * @param groupsClaim the claim that holds the groups, or null for none
  * @param scopes of the authorization request; {@code openid} is always among them
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record SignInConfig(
         URI issuer,
         String clientId,
-        @Nullable Secret clientSecret,
+        ClientCredential credential,
         String userClaim,
         @Nullable String groupsClaim,
         List<String> scopes,
@@ -75,7 +76,7 @@ public record SignInConfig(
         boolean plain = node.insecure("insecure-http-issuer");
         var issuer = node.required("issuer", Origins.issuer(plain), STAND_IN);
         var clientId = node.required("client-id", Syntax.line("a client id", 256), "");
-        var clientSecret = node.valueIfPresent("client-secret", secretSyntax());
+        var credential = ClientCredential.parse(node);
         var userClaim = node.value("user-claim", Claims.name(), "email");
         var groupsClaim = node.valueIfPresent("groups-claim", Claims.name());
         var scopes = parseScopes(node, userClaim);
@@ -88,7 +89,7 @@ public record SignInConfig(
         return new SignInConfig(
                 issuer,
                 clientId,
-                clientSecret,
+                credential,
                 userClaim,
                 groupsClaim,
                 scopes,
@@ -98,12 +99,6 @@ public record SignInConfig(
                 idle,
                 absolute,
                 unverified);
-    }
-
-    private static Syntax<Secret> secretSyntax() {
-        var text = Syntax.line("a client secret", 4096);
-        return Syntax.of(text.expected(), (String found) -> text.read(found).map(Secret::new))
-                .hidden();
     }
 
     private static List<String> parseScopes(ConfigNode node, String userClaim) {

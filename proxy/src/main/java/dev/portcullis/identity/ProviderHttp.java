@@ -1,5 +1,9 @@
 package dev.portcullis.identity;
 
+import dev.portcullis.config.ServerCertificate;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +16,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -19,9 +24,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Talks to one identity provider, so that a slow, huge, redirecting or impersonated one costs a
@@ -31,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ProviderHttp implements AutoCloseable {
     private static final int CAUSES_MAX = 10;
+    private static final char[] NO_PASSWORD = new char[0]; // The store never leaves the memory.
 
     private final ExecutorService threads =
             Executors.newThreadPerTaskExecutor(
@@ -80,8 +89,34 @@ public final class ProviderHttp implements AutoCloseable {
      * @throws GeneralSecurityException if it holds no certificate
      */
     public static SSLContext trusting(Path pem) throws IOException, GeneralSecurityException {
-        var store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
+        return context(null, trusted(pem));
+    }
+
+    /**
+     * A TLS context that shows a certificate of ours where one is asked for (RFC 8705 §2).
+     *
+     * @param pem whom to trust, as in {@link #trusting}; null for the platform's usual authorities
+     */
+    public static SSLContext showing(ServerCertificate ours, @Nullable Path pem)
+            throws IOException, GeneralSecurityException {
+        var store = empty();
+        store.setKeyEntry(
+                "ours", ours.key(), NO_PASSWORD, ours.chain().toArray(X509Certificate[]::new));
+        var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, NO_PASSWORD);
+        return context(keys.getKeyManagers(), pem == null ? null : trusted(pem));
+    }
+
+    private static SSLContext context(
+            KeyManager @Nullable [] keys, TrustManager @Nullable [] authorities)
+            throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys, authorities, null);
+        return context;
+    }
+
+    private static TrustManager[] trusted(Path pem) throws IOException, GeneralSecurityException {
+        var store = empty();
         try (var in = Files.newInputStream(pem)) {
             int count = 0;
             for (var authority : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
@@ -94,9 +129,13 @@ public final class ProviderHttp implements AutoCloseable {
         }
         var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
         trust.init(store);
-        var context = SSLContext.getInstance("TLS");
-        context.init(null, trust.getTrustManagers(), null);
-        return context;
+        return trust.getTrustManagers();
+    }
+
+    private static KeyStore empty() throws IOException, GeneralSecurityException {
+        var store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        return store;
     }
 
     /** GETs a JSON document. */

@@ -3,25 +3,20 @@ package dev.portcullis.login;
 import com.nimbusds.oauth2.sdk.AuthorizationCode;
 import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.ParseException;
-import com.nimbusds.oauth2.sdk.TokenRequest;
-import com.nimbusds.oauth2.sdk.auth.ClientAuthentication;
-import com.nimbusds.oauth2.sdk.auth.ClientSecretBasic;
-import com.nimbusds.oauth2.sdk.auth.ClientSecretPost;
-import com.nimbusds.oauth2.sdk.auth.Secret;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import com.nimbusds.openid.connect.sdk.OIDCTokenResponse;
+
 import dev.portcullis.identity.JsonObject;
 import dev.portcullis.identity.UnverifiedJwt;
 import dev.portcullis.identity.Verification;
 import dev.portcullis.session.SignInState;
+
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * From the provider's answer in the browser to verified claims: the answer is checked, the code
@@ -88,14 +83,22 @@ record CodeExchange(Provider provider, URI callback) {
         }
         return TROUBLE.contains(error)
                 ? new Outcome.Failed(SignInFailure.PROVIDER_TROUBLE, error)
-                : new Outcome.Failed(SignInFailure.MISCONFIGURED, printable(error));
+                : new Outcome.Failed(SignInFailure.MISCONFIGURED, TokenAnswers.printable(error));
     }
 
     private Outcome exchange(
             ProviderMetadata metadata, String code, SignInState signIn, InstantSource clock) {
         HTTPResponse answer;
         try {
-            answer = provider.send(request(metadata, code, signIn).toHTTPRequest());
+            answer =
+                    provider.post(
+                            metadata.tokenEndpoint(),
+                            new AuthorizationCodeGrant(
+                                            new AuthorizationCode(code),
+                                            callback,
+                                            new CodeVerifier(signIn.codeVerifier()))
+                                    .toParameters(),
+                            clock.instant());
         } catch (IOException failure) {
             return new Outcome.Failed(
                     SignInFailure.PROVIDER_TROUBLE, "token endpoint: " + failure.getMessage());
@@ -156,64 +159,20 @@ record CodeExchange(Provider provider, URI callback) {
                 config.issuer().toString(), config.clientId(), metadata.algorithms());
     }
 
-    private TokenRequest request(ProviderMetadata metadata, String code, SignInState signIn) {
-        var grant =
-                new AuthorizationCodeGrant(
-                        new AuthorizationCode(code),
-                        callback,
-                        new CodeVerifier(signIn.codeVerifier()));
-        var authentication = authentication(metadata);
-        return authentication == null
-                ? new TokenRequest.Builder(
-                                metadata.tokenEndpoint(),
-                                new ClientID(provider.config().clientId()),
-                                grant)
-                        .build()
-                : new TokenRequest.Builder(metadata.tokenEndpoint(), authentication, grant).build();
-    }
-
-    /** How we prove who we are; null for a public client, whose code only PKCE protects. */
-    private @Nullable ClientAuthentication authentication(ProviderMetadata metadata) {
-        var secret = provider.config().clientSecret();
-        if (secret == null) {
-            return null;
-        }
-        var id = new ClientID(provider.config().clientId());
-        return metadata.secretInBody()
-                ? new ClientSecretPost(id, new Secret(secret.expose()))
-                : new ClientSecretBasic(id, new Secret(secret.expose()));
-    }
-
     private static Outcome tokenError(HTTPResponse answer) {
         if (answer.getStatusCode() >= 500 || answer.getStatusCode() == 429) {
             return new Outcome.Failed(
                     SignInFailure.PROVIDER_TROUBLE,
                     "token endpoint answered " + answer.getStatusCode());
         }
-        var code = errorCode(answer);
-        return "invalid_grant".equals(code)
+        return "invalid_grant".equals(TokenAnswers.errorCode(answer))
                 ? invalid("token endpoint: invalid_grant")
                 : new Outcome.Failed(
                         SignInFailure.MISCONFIGURED,
-                        "token endpoint answered "
-                                + answer.getStatusCode()
-                                + (code == null ? "" : " " + printable(code)));
-    }
-
-    private static @Nullable String errorCode(HTTPResponse answer) {
-        try {
-            return answer.getBodyAsJSONObject().get("error") instanceof String code ? code : null;
-        } catch (ParseException noDocument) {
-            return null;
-        }
+                        "token endpoint: " + TokenAnswers.refusal(answer));
     }
 
     private static Outcome invalid(String why) {
         return new Outcome.Failed(SignInFailure.RESPONSE_INVALID, why);
-    }
-
-    /** An error code as RFC 6749 §4.1.2.1 spells them, and nothing else of what arrived. */
-    private static String printable(String error) {
-        return error.matches("[a-z_]{1,64}") ? error : "an unknown error code";
     }
 }

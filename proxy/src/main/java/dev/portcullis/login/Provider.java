@@ -2,7 +2,10 @@ package dev.portcullis.login;
 
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
+
+import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.config.ServerCertificate;
 import dev.portcullis.config.SignInConfig;
 import dev.portcullis.identity.JsonObject;
 import dev.portcullis.identity.JwksSource;
@@ -11,9 +14,15 @@ import dev.portcullis.identity.ProviderHttp;
 import dev.portcullis.identity.UnverifiedJwt;
 import dev.portcullis.identity.Verification;
 import dev.portcullis.runtime.OffLoop;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+
+import javax.net.ssl.SSLContext;
 
 /**
  * The identity provider where people sign in: what it publishes, kept fresh in the background, and
@@ -36,6 +46,7 @@ public final class Provider implements AutoCloseable {
     private final SignInConfig config;
     private final Duration signInTime;
     private final ProviderHttp http;
+    private final ClientProof proof;
     private final OffLoop offLoop;
     private final JwksSource source;
     private final ProviderContact contact;
@@ -45,11 +56,13 @@ public final class Provider implements AutoCloseable {
     /** A document, and what reading it came to. */
     private record Known(JsonObject document, ProviderMetadata.Reading reading) {}
 
-    private Provider(SignInConfig config, LimitsConfig limits, ProviderHttp http) {
+    private Provider(
+            SignInConfig config, LimitsConfig limits, ProviderHttp http, ClientProof proof) {
         LongSupplier nanoTime = System::nanoTime;
         this.config = config;
         this.signInTime = limits.signInTime();
         this.http = http;
+        this.proof = proof;
         this.offLoop = new OffLoop("portcullis-provider-fetch", SLOTS);
         this.source =
                 new JwksSource(
@@ -61,22 +74,37 @@ public final class Provider implements AutoCloseable {
     /**
      * Begins to ask the provider, and does not wait for its answer.
      *
-     * @throws IOException if the {@code ca} file cannot be read as PEM
+     * @throws IOException if a file of certificates or keys cannot be read as PEM
      */
     public static Provider open(SignInConfig config, LimitsConfig limits) throws IOException {
+        var proof = ClientProof.of(config);
+        var http =
+                new ProviderHttp(
+                        tls(config),
+                        "http".equals(config.issuer().getScheme())
+                                ? ProviderHttp.Plaintext.ON_LOOPBACK
+                                : ProviderHttp.Plaintext.REFUSED,
+                        limits.providerTime(),
+                        limits.providerAnswer());
+        var provider = new Provider(config, limits, http, proof);
+        provider.keeper.start();
+        return provider;
+    }
+
+    /** Whom we trust and what we show; null for the platform's usual authorities and nothing. */
+    private static @Nullable SSLContext tls(SignInConfig config) throws IOException {
         var ca = config.ca();
         try {
-            var http =
-                    new ProviderHttp(
-                            ca == null ? null : ProviderHttp.trusting(ca),
-                            "http".equals(config.issuer().getScheme())
-                                    ? ProviderHttp.Plaintext.ON_LOOPBACK
-                                    : ProviderHttp.Plaintext.REFUSED,
-                            limits.providerTime(),
-                            limits.providerAnswer());
-            var provider = new Provider(config, limits, http);
-            provider.keeper.start();
-            return provider;
+            if (config.credential() instanceof ClientCredential.Certificate(var chain, var key)) {
+                return switch (ServerCertificate.read(chain, key)) {
+                    case ServerCertificate.Usable(var ours) -> ProviderHttp.showing(ours, ca);
+                    case ServerCertificate.UnusableChain(var found) ->
+                            throw new IOException(chain + ": " + found);
+                    case ServerCertificate.UnusableKey(var found) ->
+                            throw new IOException(key + ": " + found);
+                };
+            }
+            return ca == null ? null : ProviderHttp.trusting(ca);
         } catch (GeneralSecurityException unusable) {
             throw new IOException(ca + ": " + unusable.getMessage(), unusable);
         }
@@ -138,11 +166,21 @@ public final class Provider implements AutoCloseable {
     }
 
     /**
-     * One exchange.
+     * One exchange with an endpoint that knows us as its client.
      *
-     * @throws IOException saying why there is no whole JSON answer within bounds
+     * @param parameters of the form; what proves us is added
+     * @throws IOException saying why there is no whole answer within bounds
      */
-    HTTPResponse send(HTTPRequest request) throws IOException {
+    HTTPResponse post(URI endpoint, Map<String, List<String>> parameters, Instant now)
+            throws IOException {
+        var known = metadata();
+        if (known == null) {
+            throw new IOException(status().line());
+        }
+        return send(proof.post(known, endpoint, parameters, now));
+    }
+
+    private HTTPResponse send(HTTPRequest request) throws IOException {
         Map<String, String> headers =
                 request.getHeaderMap().entrySet().stream()
                         .collect(
@@ -174,7 +212,13 @@ public final class Provider implements AutoCloseable {
         if (before != null && before.document() == found.get()) {
             return before;
         }
-        var now = new Known(found.get(), ProviderMetadata.read(found.get(), config.issuer()));
+        var now =
+                new Known(
+                        found.get(),
+                        ProviderMetadata.read(
+                                found.get(),
+                                config.issuer(),
+                                config.credential() instanceof ClientCredential.Certificate));
         known = now;
         return now;
     }

@@ -9,12 +9,18 @@ import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import com.nimbusds.oauth2.sdk.util.URLUtils;
 import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
+
 import dev.portcullis.config.SignInConfig;
 import dev.portcullis.identity.JsonObject;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.session.SignInState;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -22,9 +28,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One sign-in: the authorization code flow with PKCE, from the redirect to the session (OpenID
@@ -65,36 +68,71 @@ final class SignInFlow {
                 implements Finished {}
     }
 
+    /** How a sign-in begins. */
+    sealed interface Begun {
+        /** The browser goes to the provider. */
+        record There(URI to) implements Begun {}
+
+        /** It does not. */
+        record Not(SignInFailure failure) implements Begun {}
+    }
+
     /**
      * Begins a sign-in.
      *
      * @param browser what binds it to the browser
      * @param prompt what the provider is asked to show, or null for what it likes
-     * @return where to send the browser, or null if the provider is away
      */
-    @Nullable URI begin(
-            SessionSecret browser, String returnTo, boolean silent, @Nullable String prompt)
+    Begun begin(SessionSecret browser, String returnTo, boolean silent, @Nullable String prompt)
             throws InterruptedException {
         var metadata = provider.reached();
         if (metadata == null) {
-            return null;
+            return new Begun.Not(SignInFailure.PROVIDER_TROUBLE);
         }
         var state = SessionSecret.random();
         var nonce = SessionSecret.random().expose();
         var verifier = new CodeVerifier();
-        var signIn =
-                new SignInState(
-                        browser.key(),
-                        nonce,
-                        verifier.getValue(),
-                        returnTo,
-                        silent,
-                        clock.instant());
-        StoreUnavailableException.await(sessions.putSignIn(state.key(), signIn));
-        return request(metadata, state, nonce, verifier, silent ? "none" : prompt);
+        var asked = request(metadata, state, nonce, verifier, silent ? "none" : prompt);
+        var begun = handedOver(metadata, asked);
+        if (begun instanceof Begun.There) {
+            var signIn =
+                    new SignInState(
+                            browser.key(),
+                            nonce,
+                            verifier.getValue(),
+                            returnTo,
+                            silent,
+                            clock.instant());
+            StoreUnavailableException.await(sessions.putSignIn(state.key(), signIn));
+        }
+        return begun;
     }
 
-    private URI request(
+    /** Through the provider's back door where it has one, else in the browser's hands. */
+    private Begun handedOver(ProviderMetadata metadata, Map<String, List<String>> asked) {
+        var there = metadata.authorizationEndpoint();
+        var pushed = metadata.pushedEndpoint();
+        if (pushed == null) {
+            return new Begun.There(withQuery(there, asked));
+        }
+        return switch (new PushedRequest(provider, pushed).push(asked, clock.instant())) {
+            case PushedRequest.Outcome.Taken(var requestUri) ->
+                    new Begun.There(
+                            withQuery(
+                                    there,
+                                    Map.of(
+                                            "client_id",
+                                            List.of(provider.config().clientId()),
+                                            "request_uri",
+                                            List.of(requestUri))));
+            case PushedRequest.Outcome.Refused(var failure, var why) -> {
+                log(failure, why);
+                yield new Begun.Not(failure);
+            }
+        };
+    }
+
+    private Map<String, List<String>> request(
             ProviderMetadata metadata,
             SessionSecret state,
             String nonce,
@@ -117,7 +155,7 @@ final class SignInFlow {
         if (prompt != null) {
             parameters.put("prompt", List.of(prompt));
         }
-        return withQuery(metadata.authorizationEndpoint(), parameters);
+        return parameters;
     }
 
     private static URI withQuery(URI endpoint, Map<String, List<String>> parameters) {
@@ -189,11 +227,15 @@ final class SignInFlow {
 
     private static Finished failed(
             SignInFailure failure, boolean silent, @Nullable String name, String why) {
+        log(failure, why);
+        return new Finished.Failed(failure, silent, name);
+    }
+
+    private static void log(SignInFailure failure, String why) {
         LOG.atInfo()
                 .addKeyValue("reason", failure.reason().code())
                 .addKeyValue("why", why)
                 .log("sign-in failed");
-        return new Finished.Failed(failure, silent, name);
     }
 
     private static boolean equal(String a, String b) {

@@ -7,15 +7,18 @@ import dev.portcullis.http.Cookies;
 import dev.portcullis.http.Field;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.login.SignInFlow.Begun;
 import dev.portcullis.login.SignInFlow.Finished;
 import dev.portcullis.session.SessionCookie;
 import dev.portcullis.session.SessionSecret;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The two routes of a sign-in: out to the provider and back. Blocks. */
 final class SignInRoutes {
@@ -48,15 +51,19 @@ final class SignInRoutes {
         boolean silent = isFramed(head);
         var browser = browserOf(head);
         var secret = browser == null ? SessionSecret.random() : browser;
-        var to =
+        var begun =
                 flow.begin(
                         secret,
                         ReturnTarget.of(query.get().get("return"), door.home()),
                         silent,
                         prompt(query.get()));
-        if (to == null) {
-            return unavailable(head, client, silent);
-        }
+        return switch (begun) {
+            case Begun.There(var to) -> sent(to, secret, head, client);
+            case Begun.Not(var failure) -> notBegun(failure, silent, head, client);
+        };
+    }
+
+    private LocalResponse sent(URI to, SessionSecret secret, RequestHead head, ClientInfo client) {
         if (!write(Verdict.CHALLENGE, Reason.SIGN_IN_STARTED, head, client, null, null, 302)) {
             return unaudited(head, client);
         }
@@ -117,11 +124,15 @@ final class SignInRoutes {
                 : door.pages().signInFailed(failure, head, client.requestId());
     }
 
-    private LocalResponse unavailable(RequestHead head, ClientInfo client, boolean silent) {
-        write(Verdict.DENY, Reason.PROVIDER_UNAVAILABLE, head, client, null, null, 503);
-        return silent
-                ? door.pages().notSilently()
-                : door.pages().error(PageKind.PROVIDER_UNAVAILABLE, head, client.requestId());
+    private LocalResponse notBegun(
+            SignInFailure failure, boolean silent, RequestHead head, ClientInfo client) {
+        write(Verdict.DENY, failure.reason(), head, client, null, null, failure.status());
+        if (silent) {
+            return door.pages().notSilently();
+        }
+        return failure == SignInFailure.PROVIDER_TROUBLE
+                ? door.pages().error(PageKind.PROVIDER_UNAVAILABLE, head, client.requestId())
+                : door.pages().signInFailed(failure, head, client.requestId());
     }
 
     private LocalResponse unaudited(RequestHead head, ClientInfo client) {

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.access.Role;
 import dev.portcullis.access.UserName;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -15,9 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Each record: what holds when the file says nothing, and that every key lands where it belongs.
@@ -49,7 +53,8 @@ class KeysTest {
                         new SignInConfig(
                                 URI.create("https://login.example.com/realms/team"),
                                 "portcullis",
-                                new Secret("correct horse battery staple"),
+                                new ClientCredential.SharedSecret(
+                                        new Secret("correct horse battery staple")),
                                 "email",
                                 null,
                                 List.of("openid", "email", "profile"),
@@ -99,7 +104,8 @@ class KeysTest {
                         new SignInConfig(
                                 URI.create("http://127.0.0.1:8080/realms/x/"),
                                 "portcullis",
-                                new Secret("correct horse battery staple"),
+                                new ClientCredential.SharedSecret(
+                                        new Secret("correct horse battery staple")),
                                 "sub",
                                 "roles",
                                 List.of("openid", "groups"),
@@ -112,6 +118,32 @@ class KeysTest {
         assertThat(config.insecureSettings())
                 .containsExactly(
                         "sign-in.insecure-http-issuer", "sign-in.insecure-unverified-email");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    ''                                             | None[]
+                    'client-key: k.pem'                            | SigningKey[key=k.pem, keyId=null, audience=ISSUER]
+                    'client-key: k.pem, client-key-id: k1'         | SigningKey[key=k.pem, keyId=k1, audience=ISSUER]
+                    'client-key: k.pem, client-assertion-audience: token-endpoint' | SigningKey[key=k.pem, keyId=null, audience=TOKEN_ENDPOINT]
+                    'client-certificate: tls.crt, client-certificate-key: tls.key' | Certificate[certificate=tls.crt, key=tls.key]
+                    """)
+    void eachWayToProveTheClient_isTaken(String keys, String credential) {
+        files.key("k.pem", read("tls.key"));
+        var yaml =
+                ConfigFolder.SMALLEST.replace(
+                        "  client-secret: ${file:client-secret}\n",
+                        keys.isEmpty() ? "" : "  " + keys.replace(", ", "\n  ") + "\n");
+        assertThat(
+                        files.loaded(yaml)
+                                .signIn()
+                                .credential()
+                                .toString()
+                                .replace(files.folder + "/", ""))
+                .isEqualTo(credential);
     }
 
     @Test

@@ -12,6 +12,10 @@ final class Reference {
     /** Commented-out settings: {@code #key: value} anywhere, and blocks at the left margin. */
     private static final Pattern OPTIONAL = Pattern.compile("(?m)^( *)#(?=[a-z])|^#(?=  )");
 
+    /** Ways to prove the client that exclude the one the example takes. */
+    private static final Pattern OTHER_WAYS =
+            Pattern.compile("(?m)^  client-(?:key|key-id|assertion-audience|certificate.*):.*\\n");
+
     private Reference() {}
 
     static String file(String path) throws IOException {
@@ -20,6 +24,11 @@ final class Reference {
 
     static String everyKeySet() throws IOException {
         return OPTIONAL.matcher(file("config/portcullis.yaml")).replaceAll("$1");
+    }
+
+    /** Every key but those that cannot stand together. */
+    static String everyKeyTogether() throws IOException {
+        return OTHER_WAYS.matcher(everyKeySet()).replaceAll("");
     }
 
     /** A folder as the example expects it. */
@@ -37,7 +46,7 @@ final class Reference {
     /** Every key that the parser asks for when all blocks are there. */
     static List<KeyDescription> keys(Path temp) throws IOException {
         var files = prepared(temp);
-        var file = files.write("every.yaml", everyKeySet());
+        var file = files.write("every.yaml", everyKeyTogether());
         var findings = new Findings(file);
         var clock = InstantSource.fixed(ConfigFolder.NOW);
         if (ConfigFile.load(file, files.env, clock, findings)

@@ -2,15 +2,16 @@ package dev.portcullis.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** For every key at least one value that stops the start. */
 class RefusalsTest {
@@ -232,6 +233,30 @@ class RefusalsTest {
         assertThat(problems)
                 .anySatisfy(problem ->
                         assertThat(problem).contains(": " + key).contains(" (expected: "));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    client-key: tls.crt                            | client-key: a file without a key to sign with
+                    client-key-id: k1                              | client-key-id: no client-key beside it
+                    client-assertion-audience: issuer              | client-assertion-audience: no client-key beside it
+                    client-certificate-key: tls.key                | client-certificate-key: no client-certificate beside it
+                    client-certificate: tls.crt                    | client-certificate: no client-certificate-key beside it
+                    client-certificate: tls.key, client-certificate-key: tls.key | client-certificate: a file that is not a chain
+                    client-certificate: tls.crt, client-certificate-key: tls.crt | client-certificate-key: a file without
+                    client-key: tls.key, client-certificate: tls.crt, client-certificate-key: tls.key | client-certificate: client-key and client-certificate (expected: one of them)
+                    """)
+    void clientThatCannotProveItself_isRefused(String keys, String problem) {
+        var yaml =
+                ConfigFolder.SMALLEST.replace(
+                        "  client-secret: ${file:client-secret}\n",
+                        "  " + keys.replace(", ", "\n  ") + "\n");
+        assertThat(files.problems(yaml))
+                .anySatisfy(found ->
+                        assertThat(found.replace(": found ", ": ")).contains("sign-in." + problem));
     }
 
     @ParameterizedTest

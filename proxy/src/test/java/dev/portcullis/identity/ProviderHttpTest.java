@@ -4,12 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
+
+import dev.portcullis.config.ServerCertificate;
 import dev.portcullis.identity.ProviderExchange.Answered;
 import dev.portcullis.identity.ProviderExchange.Failed;
 import dev.portcullis.identity.ProviderHttp.Plaintext;
+
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,11 +32,8 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+
 import javax.net.ssl.SSLContext;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class ProviderHttpTest {
     private static final Duration LONG = Duration.ofSeconds(30);
@@ -192,6 +199,28 @@ class ProviderHttpTest {
         }
     }
 
+    @Test
+    void aCertificateOfOurs_isShownWhereItIsAskedFor(@TempDir Path folder) throws Exception {
+        var ca = authority("ours");
+        var server = new CertificateBuilder().subject("CN=idp").addSanIpAddress("127.0.0.1");
+        var pem = Files.writeString(folder.resolve("ca.pem"), ca.getCertificatePEM());
+        var mine = new CertificateBuilder().subject("CN=portcullis").ecp256().buildIssuedBy(ca);
+        var chain = Files.writeString(folder.resolve("me.pem"), mine.getCertificatePathPEM());
+        var key = Files.writeString(folder.resolve("me.key"), mine.getPrivateKeyPEM());
+        var ours = (ServerCertificate.Usable) ServerCertificate.read(chain, key);
+        try (var listening = https(server.buildIssuedBy(ca), ca);
+                var silent = trusting(folder, ca);
+                var showing =
+                        new ProviderHttp(
+                                ProviderHttp.showing(ours.certificate(), pem),
+                                Plaintext.REFUSED,
+                                LONG,
+                                1024)) {
+            assertThat(silent.get(listening.uri())).isInstanceOf(Failed.class);
+            assertThat(showing.get(listening.uri())).isInstanceOf(Answered.class);
+        }
+    }
+
     private record Listening(HttpsServer server) implements AutoCloseable {
         URI uri() {
             return URI.create("https://127.0.0.1:" + server.getAddress().getPort() + "/");
@@ -217,12 +246,28 @@ class ProviderHttpTest {
     }
 
     private static Listening https(X509Bundle certificate) throws Exception {
+        return https(certificate, null);
+    }
+
+    /** With clients' certificates required where an authority for them is given. */
+    private static Listening https(X509Bundle certificate, X509Bundle clients) throws Exception {
         var keys = certificate.toKeyManagerFactory();
         var context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), null, null);
+        context.init(
+                keys.getKeyManagers(),
+                clients == null ? null : clients.toTrustManagerFactory().getTrustManagers(),
+                null);
         var server =
                 HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(context));
+        server.setHttpsConfigurator(
+                new HttpsConfigurator(context) {
+                    @Override
+                    public void configure(HttpsParameters parameters) {
+                        var wanted = getSSLContext().getDefaultSSLParameters();
+                        wanted.setNeedClientAuth(clients != null);
+                        parameters.setSSLParameters(wanted);
+                    }
+                });
         server.createContext(
                 "/",
                 exchange -> {

@@ -2,6 +2,7 @@ package dev.portcullis.login;
 
 import dev.portcullis.audit.AuditEvent;
 import dev.portcullis.audit.Reason;
+import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.config.Secret;
@@ -15,6 +16,9 @@ import dev.portcullis.http.Target;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.state.MemorySessionStore;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -29,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Everything a sign-in needs, real but for the provider's side and the browser's. */
 final class SignInScene implements AutoCloseable {
@@ -77,7 +80,7 @@ final class SignInScene implements AutoCloseable {
         return new SignInConfig(
                 issuer,
                 StandInProvider.CLIENT,
-                new Secret(StandInProvider.SECRET),
+                new ClientCredential.SharedSecret(new Secret(StandInProvider.SECRET)),
                 "email",
                 "groups",
                 List.of("openid", "email", "profile"),

@@ -13,6 +13,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -49,6 +50,8 @@ final class StandInProvider implements AutoCloseable {
     final Map<String, Object> claims = new LinkedHashMap<>();
     final List<Map<String, String>> tokenRequests = Collections.synchronizedList(new ArrayList<>());
     final List<String> tokenAuthorizations = Collections.synchronizedList(new ArrayList<>());
+    final List<Map<String, String>> pushed = Collections.synchronizedList(new ArrayList<>());
+    final List<Map<String, String>> revoked = Collections.synchronizedList(new ArrayList<>());
     final AtomicInteger discoveries = new AtomicInteger();
     volatile RSAKey signingKey = KEY;
     volatile List<RSAKey> published = List.of(KEY);
@@ -56,6 +59,12 @@ final class StandInProvider implements AutoCloseable {
     volatile UnaryOperator<String> tokenAnswer = body -> body;
     volatile UnaryOperator<JWSHeader.Builder> header = builder -> builder;
     volatile int tokenStatus = 200;
+    volatile int pushedStatus = 201;
+    volatile UnaryOperator<String> pushedAnswer = body -> body;
+
+    /** The only refresh token that is good; each refresh makes another. */
+    volatile String refreshToken = "canary-refresh-token-0";
+
     volatile String contentType = "application/json";
 
     private final HttpServer server;
@@ -77,6 +86,8 @@ final class StandInProvider implements AutoCloseable {
         server.createContext("/realm/.well-known/openid-configuration", this::discovery);
         server.createContext("/realm/keys", this::keys);
         server.createContext("/realm/token", this::token);
+        server.createContext("/realm/par", this::push);
+        server.createContext("/realm/revoke", this::revoke);
         server.start();
         metadata.putAll(
                 Map.of(
@@ -195,11 +206,21 @@ final class StandInProvider implements AutoCloseable {
         answer(exchange, 200, keys.toString(true));
     }
 
+    /** Offers to take authorization requests beforehand, and tokens back. */
+    void offerEverything() {
+        metadata.put("pushed_authorization_request_endpoint", issuer() + "/par");
+        metadata.put("revocation_endpoint", issuer() + "/revoke");
+    }
+
     private void token(HttpExchange exchange) throws IOException {
-        var form = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-        tokenRequests.add(Parameters.parse(form).orElseThrow());
+        var form = form(exchange);
+        tokenRequests.add(form);
         tokenAuthorizations.add(
                 String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+        if ("refresh_token".equals(form.get("grant_type")) && !isCurrent(form)) {
+            answer(exchange, 400, "{\"error\":\"invalid_grant\"}");
+            return;
+        }
         var token = idToken.apply(sign(JSONObjectUtils.toJSONString(claims)));
         var answer =
                 JSONObjectUtils.toJSONString(
@@ -211,10 +232,45 @@ final class StandInProvider implements AutoCloseable {
                                 "expires_in",
                                 300,
                                 "refresh_token",
-                                "canary-refresh-token",
+                                refreshToken,
                                 "id_token",
                                 token));
         answer(exchange, tokenStatus, tokenAnswer.apply(answer));
+    }
+
+    /** Whether the refresh token is the newest; then there is a newer one. */
+    private synchronized boolean isCurrent(Map<String, String> form) {
+        if (!refreshToken.equals(form.get("refresh_token"))) {
+            return false;
+        }
+        if (tokenStatus == 200) {
+            int dash = refreshToken.lastIndexOf('-');
+            int next = Integer.parseInt(refreshToken.substring(dash + 1)) + 1;
+            refreshToken = refreshToken.substring(0, dash + 1) + next;
+        }
+        return true;
+    }
+
+    private void push(HttpExchange exchange) throws IOException {
+        pushed.add(form(exchange));
+        tokenAuthorizations.add(
+                String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
+        answer(
+                exchange,
+                pushedStatus,
+                pushedAnswer.apply(
+                        "{\"request_uri\":\"urn:ietf:params:oauth:request_uri:r1\","
+                                + "\"expires_in\":60}"));
+    }
+
+    private void revoke(HttpExchange exchange) throws IOException {
+        revoked.add(form(exchange));
+        answer(exchange, 200, "");
+    }
+
+    private static Map<String, String> form(HttpExchange exchange) throws IOException {
+        var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        return Parameters.parse(body).orElseThrow();
     }
 
     private void answer(HttpExchange exchange, int status, String body) throws IOException {
