@@ -32,6 +32,11 @@ final class LimitMeters {
             case HANDSHAKE_TIME -> seconds(limits.handshakeTime());
             case CONNECTIONS -> limits.connections();
             case CONNECTIONS_PER_ADDRESS -> limits.connectionsPerAddress();
+            case HTTP2_STREAMS -> limits.http2Streams();
+            case HTTP2_WINDOW -> limits.http2Window();
+            case HTTP2_CONNECTION_WINDOW -> limits.http2ConnectionWindow();
+            case HTTP2_RESETS -> limits.http2Resets();
+            case HTTP2_CONTROL_FRAMES -> limits.http2ControlFrames();
             case SOCKETS_PER_USER -> limits.socketsPerUser();
             case SOCKET_IDLE -> seconds(limits.socketIdle());
             case SOCKET_BUFFER -> limits.socketBuffer();

@@ -159,6 +159,18 @@ class ArchitectureTest {
                 .because("Netty's HTTP codec repairs what must be refused")
                 .check(PRODUCTION);
         noClasses()
+                .that(resideOutsideOfPackage(ROOT + ".edge"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.netty.handler.codec.http2.."))
+                .because("what stands behind a codec must not know which protocol it was")
+                .check(PRODUCTION);
+        noClasses()
+                .that()
+                .haveNameMatching(".*\\.edge\\.(GateHandler|OwnRoutesHandler|RequestTrail|Gate)")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.netty.handler.codec.http2.."))
+                .check(PRODUCTION);
+        noClasses()
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.netty.util.internal.."))
                 .check(PRODUCTION);

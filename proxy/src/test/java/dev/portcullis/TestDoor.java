@@ -5,6 +5,7 @@ import dev.portcullis.config.ConfigFile;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionSecret;
+import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import io.netty.pkitesting.CertificateBuilder;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -129,6 +131,12 @@ public final class TestDoor implements AutoCloseable {
     /** A fresh TLS connection with the right server name. */
     public RawClient connect() {
         return new RawClient(portcullis.address(), HOST);
+    }
+
+    /** A fresh HTTP/2 connection, its preface and empty SETTINGS sent. */
+    public Http2Client connectHttp2() {
+        return new Http2Client(
+                new RawClient(portcullis.address(), HOST, List.of("h2", "http/1.1")));
     }
 
     /** Sends the bytes on a connection of their own; what comes back until the door closes it. */

@@ -19,6 +19,13 @@ import java.time.Duration;
  * @param handshakeTime TLS handshake, start to end
  * @param connections client connections in all
  * @param connectionsPerAddress client connections of one address
+ * @param http2Streams requests at once on one HTTP/2 connection
+ * @param http2Window bytes that one HTTP/2 stream may send before they are asked for
+ * @param http2ConnectionWindow bytes that all streams of one HTTP/2 connection may send before they
+ *     are asked for; more than one stream's, or one that nobody reads holds up the others
+ * @param http2Resets streams of one HTTP/2 connection that may end in a reset in 30 seconds
+ * @param http2ControlFrames frames without a request or a body, such as PING, SETTINGS or an empty
+ *     DATA, that one HTTP/2 connection may send at once; a tenth is forgiven with each second
  * @param socketsPerUser open WebSockets of one user
  * @param socketIdle silence in both directions after which a WebSocket is closed; above the
  *     Gateway's ping of 25 s and tick of 30 s
@@ -47,6 +54,11 @@ public record LimitsConfig(
         Duration handshakeTime,
         int connections,
         int connectionsPerAddress,
+        int http2Streams,
+        int http2Window,
+        int http2ConnectionWindow,
+        int http2Resets,
+        int http2ControlFrames,
         int socketsPerUser,
         Duration socketIdle,
         int socketBuffer,
@@ -79,6 +91,13 @@ public record LimitsConfig(
                 node.value("handshake-time", Syntax.duration("100ms", "1m"), "10s"),
                 node.value("connections", Syntax.number(1, COUNT_MAX), "10000"),
                 node.value("connections-per-address", Syntax.number(1, COUNT_MAX), "1000"),
+                node.value("http2-streams", Syntax.number(1, 1000), "100"),
+                Math.toIntExact(node.value("http2-window", Syntax.size("16KiB", "1MiB"), "64KiB")),
+                Math.toIntExact(
+                        node.value(
+                                "http2-connection-window", Syntax.size("64KiB", "64MiB"), "1MiB")),
+                node.value("http2-resets", Syntax.number(1, 100_000), "200"),
+                node.value("http2-control-frames", Syntax.number(10, 100_000), "1000"),
                 node.value("sockets-per-user", Syntax.number(1, 10_000), "64"),
                 node.value("socket-idle", Syntax.duration("100ms", "1h"), "120s"),
                 Math.toIntExact(

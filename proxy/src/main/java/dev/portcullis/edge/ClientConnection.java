@@ -4,6 +4,7 @@ import dev.portcullis.http.ForwardedFor;
 import dev.portcullis.identity.ClientCertificate;
 import dev.portcullis.identity.ConnectionFacts;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -39,8 +40,12 @@ record ClientConnection(
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final AtomicBoolean STAND_IN_SAID = new AtomicBoolean();
 
-    /** Of an accepted channel whose handshake is done. */
-    static ClientConnection of(Channel channel) {
+    /** Of an accepted channel whose handshake is done, or of a stream on one. */
+    static ClientConnection of(Channel channelOrStream) {
+        var channel =
+                channelOrStream instanceof Http2StreamChannel stream
+                        ? stream.parent()
+                        : channelOrStream;
         var address =
                 channel.remoteAddress() instanceof InetSocketAddress ip
                         ? ip

@@ -3,7 +3,9 @@ package dev.portcullis.edge;
 import dev.portcullis.upstream.Gateway;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.SslContext;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -53,12 +55,43 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         open.add(channel);
         var handshake = tls.get().newHandler(channel.alloc()); // RFC 8446
         handshake.setHandshakeTimeoutMillis(gate.limits().handshakeTime().toMillis());
-        var pipeline = channel.pipeline();
-        pipeline.addLast("tls", handshake);
-        pipeline.addLast("http1", new Http1Codec(gate.limits())); // RFC 9112, repairing nothing
-        pipeline.addLast("gate", new GateHandler(gate)); // who is it, may they; then acts
-        pipeline.addLast("own-routes", new OwnRoutesHandler(gate.ownRoutes())); // sign-in and pages
-        pipeline.addLast("relay", gateway.newRelay()); // HTTP or WebSocket, permit in hand
-        pipeline.addLast("tail", tail); // whatever nobody caught
+        channel.pipeline()
+                .addLast("tls", handshake)
+                .addLast("protocol", new ProtocolChoice(this::http1, this::http2)) // RFC 7301
+                .addLast("tail", tail); // whatever nobody caught
+    }
+
+    private void http1(ChannelPipeline pipeline) {
+        var codec = new Http1Codec(gate.limits()); // RFC 9112, repairing nothing
+        pipeline.addBefore("tail", "http1", codec);
+        requests(pipeline);
+    }
+
+    private void http2(ChannelPipeline pipeline) {
+        var limits = gate.limits();
+        var resets = new Http2Resets(limits.http2Resets());
+        var connection = new Http2Connection(limits, gate.meters());
+        var streams =
+                new Http2MultiplexHandler(new Http2Streams(stream -> stream(stream, connection)));
+        pipeline.addBefore("tail", "frame-guard", new Http2FrameGuard(limits, resets)); // floods
+        pipeline.addBefore("tail", "http2", Http2Codecs.server(limits, resets)); // RFC 9113
+        pipeline.addBefore("tail", "streams", streams); // each a channel of its own
+        pipeline.addBefore("tail", "connection", connection); // its idling and its end
+    }
+
+    private void stream(Channel stream, Http2Connection connection) {
+        connection.opened(stream);
+        stream.pipeline()
+                .addLast("stream", new Http2StreamCodec(gate.limits(), connection)) // RFC 8441 too
+                .addLast("tail", tail);
+        requests(stream.pipeline());
+    }
+
+    /** The stages of a request, the same ones whatever protocol it came by. */
+    private void requests(ChannelPipeline pipeline) {
+        pipeline.addBefore("tail", "gate", new GateHandler(gate)); // who is it, may they; then acts
+        var ownRoutes = new OwnRoutesHandler(gate.ownRoutes());
+        pipeline.addBefore("tail", "own-routes", ownRoutes); // sign-in and pages
+        pipeline.addBefore("tail", "relay", gateway.newRelay()); // HTTP or WebSocket, with permit
     }
 }

@@ -1,6 +1,8 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.config.TlsConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
@@ -34,6 +36,15 @@ final class TlsContexts {
     /** The hybrid post-quantum group first (draft-ietf-tls-ecdhe-mlkem). */
     private static final String[] GROUPS = {"X25519MLKEM768", "X25519", "P-256"};
 
+    /** In our order of preference (RFC 7301). A client that names neither speaks HTTP/1.1. */
+    private static final ApplicationProtocolConfig PROTOCOLS =
+            new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2,
+                    ApplicationProtocolNames.HTTP_1_1);
+
     private TlsContexts() {}
 
     /**
@@ -45,7 +56,8 @@ final class TlsContexts {
         var builder =
                 SslContextBuilder.forServer(config.certificate().toFile(), config.key().toFile())
                         .protocols(config.protocols())
-                        .ciphers(CIPHERS);
+                        .ciphers(CIPHERS)
+                        .applicationProtocolConfig(PROTOCOLS);
         if (OpenSsl.isAvailable()) {
             builder.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS);
         } else {

@@ -38,6 +38,29 @@ final class HeadSyntax {
         return !text.isEmpty();
     }
 
+    /** Whether the text is a token without capitals, as names are in HTTP/2 (RFC 9113 §8.2.1). */
+    static boolean isLowerCaseToken(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 'A' && c <= 'Z') {
+                return false;
+            }
+        }
+        return isToken(text);
+    }
+
+    /** Whether the text is a field value as it stands, without blanks around it (§5.5). */
+    static boolean isFieldValue(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 0xFF || !VALUE[c]) {
+                return false;
+            }
+        }
+        int last = text.length() - 1;
+        return last < 0 || !(isBlank((byte) text.charAt(0)) || isBlank((byte) text.charAt(last)));
+    }
+
     /**
      * Reads field lines up to the empty line that ends the head.
      *

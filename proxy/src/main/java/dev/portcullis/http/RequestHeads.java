@@ -88,19 +88,40 @@ public final class RequestHeads {
         if (upgrade instanceof Upgrades.Refused(var reason)) {
             return Refusal.bad(reason);
         }
+        return finish(
+                RequestHead.Protocol.HTTP_1_1,
+                method,
+                target,
+                host,
+                fields,
+                connection,
+                bodyLength,
+                upgrade instanceof Upgrades.WebSocket(var request) ? request : null);
+    }
+
+    /** The last check of either protocol, and the head as all that follows see it. */
+    static ParsedRequest finish(
+            RequestHead.Protocol protocol,
+            Method method,
+            Target target,
+            String authority,
+            List<Field> fields,
+            List<String> connection,
+            long bodyLength,
+            @Nullable WebSocketRequest webSocket) {
         var expect = single(fields, "expect");
         if (expect != null && !expect.equalsIgnoreCase("100-continue")) {
             return new Refusal(417, Reason.EXPECTATION_UNKNOWN);
         }
         return new RequestHead(
-                RequestHead.Protocol.HTTP_1_1,
+                protocol,
                 method,
                 target,
-                host,
+                authority,
                 endToEnd(fields, connection),
                 bodyLength,
                 expect != null && bodyLength != 0,
-                upgrade instanceof Upgrades.WebSocket(var request) ? request : null,
+                webSocket,
                 connection.contains("close"));
     }
 
@@ -117,7 +138,7 @@ public final class RequestHeads {
     }
 
     /** The only value of that name; null if there is none. Repeats were refused before. */
-    private static @Nullable String single(List<Field> fields, String name) {
+    static @Nullable String single(List<Field> fields, String name) {
         for (int i = 0; i < fields.size(); i++) {
             if (fields.get(i).name().equals(name)) {
                 return fields.get(i).value();

@@ -64,6 +64,21 @@ final class Upgrades {
                 : new Refused(Reason.UPGRADE_MALFORMED);
     }
 
+    /**
+     * The same over HTTP/2, which has neither key nor {@code Upgrade} (RFC 8441 §5).
+     *
+     * @param framed whether the head says how long the body is, or that there is none
+     */
+    static Result extendedConnect(List<Field> fields, boolean framed) {
+        var version = RequestHeads.single(fields, "sec-websocket-version");
+        var protocols = RequestHeads.single(fields, "sec-websocket-protocol");
+        boolean right =
+                !framed && WebSocketHandshake.VERSION.equals(version) && areProtocols(protocols);
+        return right
+                ? new WebSocket(new WebSocketRequest(null, protocols))
+                : new Refused(Reason.UPGRADE_MALFORMED);
+    }
+
     private static boolean areProtocols(@Nullable String protocols) {
         var name = "sec-websocket-protocol";
         return protocols == null

@@ -265,6 +265,11 @@ class KeysTest {
                                           handshake-time: 6s
                                           connections: 7
                                           connections-per-address: 8
+                                          http2-streams: 21
+                                          http2-window: 22KiB
+                                          http2-connection-window: 230KiB
+                                          http2-resets: 24
+                                          http2-control-frames: 25
                                           sockets-per-user: 9
                                           socket-idle: 10s
                                           socket-buffer: 64KiB
@@ -294,6 +299,11 @@ class KeysTest {
                                 SECOND.multipliedBy(6),
                                 7,
                                 8,
+                                21,
+                                22 * 1024,
+                                230 * 1024,
+                                24,
+                                25,
                                 9,
                                 SECOND.multipliedBy(10),
                                 64 * 1024,

@@ -26,6 +26,14 @@ public final class RawClient implements AutoCloseable {
      * @param serverName for SNI, or null for none
      */
     public RawClient(InetSocketAddress door, String serverName) {
+        this(door, serverName, List.of());
+    }
+
+    /**
+     * @param serverName for SNI, or null for none
+     * @param protocols for ALPN, if any
+     */
+    public RawClient(InetSocketAddress door, String serverName, List<String> protocols) {
         try {
             var plain = new Socket(door.getAddress(), door.getPort());
             var factory = trusting().getSocketFactory();
@@ -33,6 +41,7 @@ public final class RawClient implements AutoCloseable {
             var parameters = socket.getSSLParameters();
             parameters.setServerNames(
                     serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+            parameters.setApplicationProtocols(protocols.toArray(String[]::new));
             socket.setSSLParameters(parameters);
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.startHandshake();
@@ -49,6 +58,11 @@ public final class RawClient implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What ALPN agreed on; empty for nothing. */
+    public String protocol() {
+        return socket.getApplicationProtocol();
     }
 
     public RawClient send(String bytes) {

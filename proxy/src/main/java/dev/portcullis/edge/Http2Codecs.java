@@ -1,0 +1,85 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.config.LimitsConfig;
+import io.netty.handler.codec.http2.DefaultHttp2Connection;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
+import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
+import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
+import io.netty.handler.codec.http2.Http2FrameCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
+import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
+import io.netty.handler.codec.http2.Http2Settings;
+
+/**
+ * Makes Netty's HTTP/2 frame codec for one connection: frames, HPACK and flow control are its work,
+ * what a field list means is ours. Every bound it has is set here.
+ */
+final class Http2Codecs extends Http2FrameCodecBuilder {
+    /** What each field costs in a field list besides its bytes (RFC 9113 §6.5.2). */
+    private static final int FIELD_OVERHEAD = 32;
+
+    /** Small CONTINUATION frames of one field list (CVE-2026-33871). */
+    private static final int SMALL_CONTINUATIONS_MAX = 8;
+
+    /** Empty DATA frames in a row that do not end a stream. */
+    private static final int EMPTY_DATA_MAX = 2;
+
+    private final LimitsConfig limits;
+
+    private Http2Codecs(LimitsConfig limits) {
+        this.limits = limits;
+        decoderEnforceMaxConsecutiveEmptyDataFrames(EMPTY_DATA_MAX);
+        decoderEnforceMaxRstFramesPerWindow(0, 0); // Counted with our own, in Http2Resets.
+        gracefulShutdownTimeoutMillis(0); // Streams are let end by Http2Connection.
+        initialSettings(settings(limits));
+    }
+
+    /** The codec, its resets counted. */
+    static Http2FrameCodec server(LimitsConfig limits, Http2Resets resets) {
+        return new Http2Codecs(limits).build(resets);
+    }
+
+    private static Http2Settings settings(LimitsConfig limits) {
+        return new Http2Settings()
+                .maxConcurrentStreams(limits.http2Streams())
+                .initialWindowSize(limits.http2Window())
+                .maxHeaderListSize(listBytes(limits))
+                .connectProtocolEnabled(true); // RFC 8441 §3.
+    }
+
+    private static long listBytes(LimitsConfig limits) {
+        return limits.head() + (long) FIELD_OVERHEAD * limits.fields();
+    }
+
+    private Http2FrameCodec build(Http2Resets resets) {
+        var connection = new DefaultHttp2Connection(true);
+        var sensitive = sensitivity();
+        var encoder =
+                resets.counting(
+                        new DefaultHttp2ConnectionEncoder(
+                                connection, new DefaultHttp2FrameWriter(sensitive)));
+        // Twice what is announced is decoded, so that a head a little too long gets our own 431;
+        // beyond that the connection ends.
+        var reader =
+                new DefaultHttp2FrameReader(
+                        FieldList.decoder(2 * listBytes(limits)), SMALL_CONTINUATIONS_MAX);
+        var decoder =
+                new DefaultHttp2ConnectionDecoder(
+                        connection,
+                        encoder,
+                        reader,
+                        Http2PromisedRequestVerifier.ALWAYS_VERIFY,
+                        true,
+                        true,
+                        false); // Our gate validates, on all that came; see FieldList.
+        codec(decoder, encoder);
+        return build();
+    }
+
+    /** A cookie of ours is never kept in a table that a guess could be compared with. */
+    private static SensitivityDetector sensitivity() {
+        return (name, _) -> name.toString().equals("set-cookie");
+    }
+}

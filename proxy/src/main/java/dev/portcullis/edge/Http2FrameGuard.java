@@ -1,0 +1,179 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.runtime.Deadline;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Watches the frames of one HTTP/2 connection go by, before anything is done for them: how many
+ * carry nothing, how long a head takes to come, and whether the client reads what it asked for.
+ *
+ * <p><b>In and out:</b> the same bytes. <b>Events:</b> {@link Http2Flood}, and then no more bytes.
+ */
+final class Http2FrameGuard extends ChannelDuplexHandler {
+    private static final int PREFACE_BYTES = 24;
+    private static final int FRAME_HEAD_BYTES = 9;
+
+    /** How many idle frames are forgiven with each second, as a part of how many there may be. */
+    private static final int REFILL_PARTS = 10;
+
+    /** Whoever is sent much needs to send many WINDOW_UPDATE frames: one more for so many bytes. */
+    private static final int BYTES_PER_FRAME = 1024;
+
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
+    private static final int CONTINUATION = 9;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
+
+    private final LimitsConfig limits;
+    private final Http2Resets resets;
+    private final byte[] head = new byte[FRAME_HEAD_BYTES];
+    private int headBytes;
+    private int skip = PREFACE_BYTES;
+    private double allowed;
+    private long allowedNanos;
+    private boolean inFieldBlock;
+    private boolean stopped;
+    private boolean readHeld;
+    private @Nullable Deadline headDeadline;
+    private @Nullable Deadline readDeadline;
+
+    Http2FrameGuard(LimitsConfig limits, Http2Resets resets) {
+        this.limits = limits;
+        this.resets = resets;
+        this.allowed = limits.http2ControlFrames();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        allowedNanos = ctx.executor().ticker().nanoTime();
+        headDeadline = new Deadline(ctx.executor(), ctx::close);
+        readDeadline = new Deadline(ctx.executor(), ctx::close);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        Objects.requireNonNull(headDeadline).cancel();
+        Objects.requireNonNull(readDeadline).cancel();
+    }
+
+    // --- bytes from the client ---------------------------------------------------------------
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var bytes = (ByteBuf) message;
+        if (!stopped) {
+            var flood = look(ctx, bytes);
+            if (flood != null) {
+                stopped = true;
+                ctx.fireUserEventTriggered(flood);
+            }
+        }
+        if (stopped) {
+            bytes.release();
+        } else {
+            ctx.fireChannelRead(bytes);
+        }
+    }
+
+    private @Nullable Http2Flood look(ChannelHandlerContext ctx, ByteBuf bytes) {
+        int at = bytes.readerIndex();
+        int end = bytes.writerIndex();
+        while (at < end) {
+            int skipped = Math.min(skip, end - at);
+            skip -= skipped;
+            at += skipped;
+            while (skip == 0 && at < end && headBytes < FRAME_HEAD_BYTES) {
+                head[headBytes++] = bytes.getByte(at++);
+            }
+            if (headBytes == FRAME_HEAD_BYTES) {
+                headBytes = 0;
+                skip = (head[0] & 0xFF) << 16 | (head[1] & 0xFF) << 8 | (head[2] & 0xFF);
+                var flood = frame(ctx, head[3], head[4], skip);
+                if (flood != null) {
+                    return flood;
+                }
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Http2Flood frame(ChannelHandlerContext ctx, int type, int flags, int length) {
+        long now = ctx.executor().ticker().nanoTime();
+        return switch (type) {
+            case DATA -> length == 0 && (flags & END_STREAM) == 0 ? control(now) : null;
+            case HEADERS -> {
+                fieldBlock((flags & END_HEADERS) != 0);
+                yield null;
+            }
+            case CONTINUATION -> {
+                fieldBlock((flags & END_HEADERS) != 0);
+                yield control(now);
+            }
+            case RST_STREAM -> resets.isTooMany(now) ? Http2Flood.RESETS : null;
+            default -> control(now); // SETTINGS, PING, PRIORITY, WINDOW_UPDATE, and unknown ones.
+        };
+    }
+
+    private @Nullable Http2Flood control(long now) {
+        int max = limits.http2ControlFrames();
+        double seconds = (now - allowedNanos) / (double) TimeUnit.SECONDS.toNanos(1);
+        allowed = Math.min(max, allowed + seconds * max / REFILL_PARTS) - 1;
+        allowedNanos = now;
+        return allowed < 0 ? Http2Flood.CONTROL_FRAMES : null;
+    }
+
+    /** A head has come as a whole, or a part of it has: the rest must follow in time. */
+    private void fieldBlock(boolean whole) {
+        var deadline = Objects.requireNonNull(headDeadline);
+        if (whole) {
+            deadline.clear();
+        } else if (!inFieldBlock) {
+            deadline.set(limits.headTime());
+        }
+        inFieldBlock = !whole;
+    }
+
+    // --- bytes to the client -----------------------------------------------------------------
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (message instanceof ByteBuf bytes) {
+            allowed += bytes.readableBytes() / (double) BYTES_PER_FRAME;
+        }
+        ctx.write(message, promise);
+    }
+
+    /** A client that asks and does not read gets no further answers: they would pile up here. */
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            ctx.read();
+        } else {
+            readHeld = true;
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        var deadline = Objects.requireNonNull(readDeadline);
+        if (!ctx.channel().isWritable()) {
+            deadline.set(limits.answerIdle());
+        } else {
+            deadline.clear();
+            if (readHeld) {
+                readHeld = false;
+                ctx.read();
+            }
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.portcullis.edge;
+
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.DecoratingHttp2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import java.time.Duration;
+
+/**
+ * Counts the streams of one connection that end in a reset, whoever sends it: a client that resets,
+ * and one that makes us reset, costs the same work. On the event loop.
+ */
+final class Http2Resets {
+    private static final Duration WINDOW = Duration.ofSeconds(30);
+
+    private final int max;
+    private long windowNanos;
+    private int count;
+
+    /**
+     * @param max how many there may be in 30 seconds
+     */
+    Http2Resets(int max) {
+        this.max = max;
+    }
+
+    /** Counts one more; whether that is too many. */
+    boolean isTooMany(long nowNanos) {
+        if (count == 0 || nowNanos - windowNanos >= WINDOW.toNanos()) {
+            windowNanos = nowNanos;
+            count = 0;
+        }
+        count++;
+        return count > max;
+    }
+
+    /** The encoder, counting the resets it writes. */
+    Http2ConnectionEncoder counting(Http2ConnectionEncoder encoder) {
+        return new DecoratingHttp2ConnectionEncoder(encoder) {
+            @Override
+            public ChannelFuture writeRstStream(
+                    ChannelHandlerContext ctx, int stream, long error, ChannelPromise promise) {
+                var written = super.writeRstStream(ctx, stream, error, promise);
+                if (isTooMany(ctx.executor().ticker().nanoTime())) {
+                    ctx.fireUserEventTriggered(Http2Flood.RESETS);
+                }
+                return written;
+            }
+        };
+    }
+}

@@ -1,0 +1,289 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.http.BodyEnd;
+import dev.portcullis.http.Method;
+import dev.portcullis.http.Refusal;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.ResponseHead;
+import dev.portcullis.runtime.Deadline;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
+import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
+import io.netty.handler.codec.http2.Http2ResetFrame;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/2 stream, and our own messages behind it: the same as {@link Http1Codec} speaks, so that
+ * all that follows is the same too. One per stream.
+ *
+ * <p>Demand drives reading here as well: a frame is taken, and its bytes are given back to the
+ * client's window, only when somebody asked. A request that is not one clear request is answered in
+ * a word like in HTTP/1.1, which RFC 9113 §8.1.1 allows, and its connection takes no further ones.
+ * A 101 turns the stream into a tunnel (RFC 8441); its end is the tunnel's.
+ */
+final class Http2StreamCodec extends ChannelDuplexHandler {
+    /** How long a client has to end its side of a stream whose answer is out. */
+    private static final Duration LINGER = Duration.ofSeconds(1);
+
+    /** How long a client has to end its side of a socket that is over. */
+    private static final Duration TUNNEL_LINGER = Duration.ofSeconds(3);
+
+    private final LimitsConfig limits;
+    private final Http2Connection connection;
+    private final Http2RequestReader reader;
+    private @Nullable Deadline deadline;
+    private @Nullable RequestHead request;
+    private @Nullable ResponseHead heldHead;
+    private boolean demand;
+    private boolean noBody;
+    private boolean answerBegun;
+    private boolean answerEnded;
+    private boolean answerOut;
+    private boolean tunnelEnded;
+    private boolean last;
+
+    Http2StreamCodec(LimitsConfig limits, Http2Connection connection) {
+        this.limits = limits;
+        this.connection = connection;
+        this.reader = new Http2RequestReader(limits.head(), limits.fields(), limits.body());
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        deadline = new Deadline(ctx.executor(), () -> late(ctx));
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        deadline().cancel();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        deadline().set(limits.headTime());
+        ctx.read();
+        ctx.fireChannelActive();
+    }
+
+    // --- frames from the client --------------------------------------------------------------
+
+    @Override
+    public void read(ChannelHandlerContext ctx) {
+        demand = true;
+        pump(ctx);
+    }
+
+    private void pump(ChannelHandlerContext ctx) {
+        if (demand && reader.isEndDue()) {
+            deliver(ctx, reader.end());
+        } else if (reader.wantsMore(demand)) {
+            if (reader.expectsBody()) {
+                deadline().set(limits.bodyIdle());
+            }
+            ctx.read();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        switch (frame) {
+            case Http2HeadersFrame head ->
+                    deliver(ctx, reader.head(((FieldList) head.headers()).fields(), head));
+            case Http2DataFrame data -> deliver(ctx, reader.data(data));
+            default -> {
+                ReferenceCountUtil.release(frame); // Of a type that means nothing to us.
+                pump(ctx);
+            }
+        }
+    }
+
+    private void deliver(ChannelHandlerContext ctx, @Nullable Object message) {
+        if (message != null) {
+            deadline().clear();
+            demand = false;
+            if (message instanceof RequestHead head) {
+                request = head;
+            }
+            ctx.fireChannelRead(message);
+        }
+        if (reader.isTunnelOver()) {
+            endTunnel(ctx); // The client's goodbye: nothing it still wants can be asked for.
+        } else if (answerOut || tunnelEnded) {
+            drop(ctx);
+        } else if (message == null) {
+            pump(ctx);
+        }
+    }
+
+    /** The answer is out: what still comes of the request is read within bounds, and dropped. */
+    private void drop(ChannelHandlerContext ctx) {
+        if (reader.droppedTooMuch()) {
+            reset(ctx, Http2Error.NO_ERROR);
+        } else if (!reader.isOver()) {
+            ctx.read();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof Http2ResetFrame) {
+            ReferenceCountUtil.release(event);
+            // Once Netty has noted the end of the stream, so that no reset answers a reset.
+            ctx.executor().execute(() -> ctx.close());
+        } else {
+            ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    private void late(ChannelHandlerContext ctx) {
+        if (answerOut) {
+            reset(ctx, Http2Error.NO_ERROR);
+        } else if (answerEnded || tunnelEnded || !ctx.channel().isWritable()) {
+            reset(ctx, Http2Error.CANCEL); // The client does not read what it asked for.
+        } else {
+            var reason = request == null ? Reason.HEAD_TIMEOUT : Reason.BODY_TIMEOUT;
+            reader.stop();
+            ctx.fireChannelRead(new Refusal(408, reason));
+        }
+    }
+
+    // --- answers to the client ---------------------------------------------------------------
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (message) {
+            case ByteBuf bytes -> writeBody(ctx, bytes, promise);
+            case ResponseHead head -> writeHead(ctx, head, promise);
+            case BodyEnd _ -> writeEnd(ctx, promise);
+            case AnswerSignal signal -> writeSignal(ctx, signal, promise);
+            default -> throw new IllegalArgumentException("not an answer: " + message.getClass());
+        }
+    }
+
+    private void writeSignal(
+            ChannelHandlerContext ctx, AnswerSignal signal, ChannelPromise promise) {
+        switch (signal) {
+            case CONTINUE ->
+                    ctx.writeAndFlush(
+                            new DefaultHttp2HeadersFrame(Http2ResponseFields.asContinue()),
+                            promise);
+            case LAST -> {
+                last = true;
+                promise.setSuccess();
+            }
+        }
+    }
+
+    private void writeHead(ChannelHandlerContext ctx, ResponseHead head, ChannelPromise promise) {
+        int status = head.status();
+        boolean tunnel = status == ResponseHead.SWITCHING_PROTOCOLS;
+        boolean toHead = request != null && request.method() == Method.HEAD;
+        noBody = toHead || status == 204 || status == 304 || head.bodyLength() == 0;
+        answerBegun = true;
+        if (last && status != 421) { // That one says only that another connection is right.
+            connection.lastAnswer();
+        }
+        if (noBody && !tunnel) {
+            heldHead = head; // Goes out with the end, in one frame.
+            promise.setSuccess();
+            return;
+        }
+        ctx.write(new DefaultHttp2HeadersFrame(Http2ResponseFields.of(head)), promise);
+        if (tunnel) {
+            noBody = false;
+            deadline().clear();
+            reader.openTunnel();
+        }
+    }
+
+    private void writeBody(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
+        if (noBody || tunnelEnded || !bytes.isReadable()) {
+            bytes.release();
+            promise.setSuccess();
+        } else {
+            ctx.write(new DefaultHttp2DataFrame(bytes), promise);
+        }
+    }
+
+    private void writeEnd(ChannelHandlerContext ctx, ChannelPromise promise) {
+        answerEnded = true;
+        deadline().set(limits.answerIdle());
+        var held = heldHead;
+        heldHead = null;
+        var frame =
+                held == null
+                        ? new DefaultHttp2DataFrame(true)
+                        : new DefaultHttp2HeadersFrame(Http2ResponseFields.of(held), true);
+        ctx.write(frame, promise).addListener(written -> answerOut(ctx, written.isSuccess()));
+    }
+
+    private void answerOut(ChannelHandlerContext ctx, boolean written) {
+        answerOut = written;
+        if (written && !reader.isOver()) {
+            reader.stop();
+            deadline().set(LINGER);
+            drop(ctx);
+        } else {
+            deadline().clear();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (answerBegun && !answerEnded && !reader.isTunnel()) {
+            if (ctx.channel().isWritable()) {
+                deadline().clear();
+            } else {
+                deadline().set(limits.answerIdle());
+            }
+        }
+        ctx.fireChannelWritabilityChanged();
+    }
+
+    // --- the end -----------------------------------------------------------------------------
+
+    /**
+     * Ends the stream as what it is: a socket with the end of its bytes, an answer that is written
+     * when it is out, and anything else with a reset, for what is missing must not look complete.
+     */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        ctx.channel().closeFuture().addListener(_ -> promise.trySuccess());
+        if (reader.isTunnel()) {
+            endTunnel(ctx);
+        } else if (!answerEnded && !tunnelEnded) {
+            reset(ctx, answerBegun ? Http2Error.INTERNAL_ERROR : Http2Error.CANCEL);
+        } // Otherwise its deadline minds it.
+    }
+
+    private void endTunnel(ChannelHandlerContext ctx) {
+        if (tunnelEnded) {
+            return;
+        }
+        tunnelEnded = true;
+        reader.stop();
+        deadline().set(TUNNEL_LINGER);
+        ctx.writeAndFlush(new DefaultHttp2DataFrame(true));
+        drop(ctx);
+    }
+
+    private static void reset(ChannelHandlerContext ctx, Http2Error error) {
+        ctx.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> ctx.close());
+    }
+
+    private Deadline deadline() {
+        return Objects.requireNonNull(deadline);
+    }
+}
