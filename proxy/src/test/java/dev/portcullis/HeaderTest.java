@@ -2,12 +2,10 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.Http2Client;
+import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RawClient;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.stream.Stream;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,6 +13,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * Every name that could mean an identity, an address, a scope or a route, in every spelling: what
@@ -120,10 +124,15 @@ class HeaderTest {
                     "proxy-connection",
                     "x-anything-else");
 
+    /** What HTTP/2 does not have, in trailers neither (RFC 9113 §8.2.2). */
+    private static final List<String> OF_A_CONNECTION =
+            List.of("keep-alive", "te", "proxy-connection");
+
     @TempDir static Path folder;
     private static TestDoor door;
     private static String alice;
     private RawClient client;
+    private Http2Client http2;
 
     @BeforeAll
     static void open() {
@@ -171,6 +180,46 @@ class HeaderTest {
         assertThat(answer).startsWith("HTTP/1.1 200 ");
         assertGolden("POST", name, "transfer-encoding: chunked\r\n");
         assertThat(door.gateway().bytes()).endsWith("\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void everySpelling_overHttp2_neverReachesTheGateway(String name) {
+        for (var fields : spellings(name)) {
+            if (http2 == null) {
+                http2 = door.connectHttp2();
+            }
+            var head = Http2Text.head("GET /api HTTP/1.1", TestDoor.HOST, "cookie: " + alice);
+            head.addAll(Http2Text.fields(fields));
+            var answer = http2.answer(http2.request(true, head));
+            if (answer.status() == 400) {
+                assertThat(door.gateway().bytes()).as(fields).isEmpty();
+                hangUp();
+            } else {
+                assertThat(answer.status()).as(fields).isEqualTo(200);
+                assertGolden("GET", fields, "");
+            }
+            door.gateway().forget();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void asTrailer_overHttp2_isDropped(String name) {
+        try (var client = door.connectHttp2()) {
+            var head = Http2Text.head("POST /api HTTP/1.1", TestDoor.HOST, "cookie: " + alice);
+            int stream = client.request(false, head);
+            client.data(stream, false, "x");
+            client.head(stream, true, Http2Client.block(List.of(name, "root")));
+            if (OF_A_CONNECTION.contains(name)) {
+                assertThat(client.answer(stream).status()).isEqualTo(400);
+                assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");
+            } else {
+                assertThat(client.answer(stream).status()).isEqualTo(200);
+                assertGolden("POST", name, "transfer-encoding: chunked\r\n");
+                assertThat(door.gateway().bytes()).endsWith("\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+            }
+        }
     }
 
     private static List<String> spellings(String name) {
@@ -224,6 +273,10 @@ class HeaderTest {
         if (client != null) {
             client.close();
             client = null;
+        }
+        if (http2 != null) {
+            http2.close();
+            http2 = null;
         }
     }
 

@@ -2,9 +2,8 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.stream.Stream;
+import dev.portcullis.testing.Http2Text;
+
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,6 +12,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Bytes that are not one clear request end in a word and a closed door, for the signed-in too. */
 class RefusalTest {
@@ -123,9 +127,8 @@ class RefusalTest {
         assertThat(door.gateway().bytes()).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    static Stream<String> requestLines() {
+        return Stream.of(
                 "\r\nGET / HTTP/1.1",
                 " GET / HTTP/1.1",
                 "GET  / HTTP/1.1",
@@ -191,8 +194,11 @@ class RefusalTest {
                 "GET /a<b HTTP/1.1",
                 "GET /a|b HTTP/1.1",
                 "GET /a{b} HTTP/1.1",
-                "GET ?x HTTP/1.1",
-            })
+                "GET ?x HTTP/1.1");
+    }
+
+    @ParameterizedTest
+    @MethodSource("requestLines")
     void oddRequestLine_isRefusedThoughSignedIn(String line) {
         refused(400, line + "\r\nHost: claw.test\r\nCookie: " + alice + "\r\n\r\n");
     }
@@ -229,9 +235,8 @@ class RefusalTest {
         assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
+    static Stream<String> otherHosts() {
+        return Stream.of(
                 "Host: evil.test",
                 "Host: CLAW.test",
                 "Host: claw.test.",
@@ -239,8 +244,11 @@ class RefusalTest {
                 "Host: claw.test:8443",
                 "Host: 127.0.0.1",
                 "Host: claw.test@evil.test",
-                "Host: a.claw.test",
-            })
+                "Host: a.claw.test");
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherHosts")
     void otherHost_gets421(String host) {
         refused(421, "GET / HTTP/1.1\r\n" + host + "\r\nCookie: " + alice + "\r\n\r\n");
     }
@@ -261,6 +269,76 @@ class RefusalTest {
     @ValueSource(ints = {65, 500})
     void manyFields_get431(int count) {
         refused(431, "GET / HTTP/1.1\r\nHost: claw.test\r\n" + "X: y\r\n".repeat(count) + "\r\n");
+    }
+
+    // --- the same over HTTP/2 ----------------------------------------------------------------
+
+    @ParameterizedTest
+    @MethodSource("framings")
+    void ambiguousHead_overHttp2_isRefusedAlike(int status, String fields) {
+        // Whatever names a coding names a connection's matter, and has no business here at all.
+        int alike = status == 501 ? 400 : status;
+        // With the Host as a field: a second one is a second one in either protocol.
+        refusedOverHttp2(
+                alike,
+                Http2Text.head(
+                        "POST /api HTTP/1.1",
+                        null,
+                        "Host: claw.test\r\nCookie: " + alice + "\r\n" + fields));
+    }
+
+    static Stream<String> requestsOfHttp2() {
+        return requestLines().filter(Http2Text::isRequestLine);
+    }
+
+    @ParameterizedTest
+    @MethodSource("requestsOfHttp2")
+    void oddRequestLine_overHttp2_isRefusedThoughSignedIn(String line) {
+        refusedOverHttp2(400, Http2Text.head(line, "claw.test", "Cookie: " + alice));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherHosts")
+    void otherHost_overHttp2_gets421(String host) {
+        var cookie = "Cookie: " + alice;
+        var authority = host.substring("Host: ".length());
+        refusedOverHttp2(421, Http2Text.head("GET / HTTP/1.1", authority, cookie));
+        refusedOverHttp2(421, Http2Text.head("GET / HTTP/1.1", null, host + "\r\n" + cookie));
+        refusedOverHttp2(
+                400, Http2Text.head("GET / HTTP/1.1", "claw.test", host + "\r\n" + cookie));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"X: y", "Host:"})
+    void noHost_overHttp2_gets400(String host) {
+        var fields = host + "\r\nCookie: " + alice;
+        refusedOverHttp2(400, Http2Text.head("GET / HTTP/1.1", null, fields));
+        refusedOverHttp2(400, Http2Text.head("GET / HTTP/1.1", "", "Cookie: " + alice));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16 * 1024, 20 * 1024})
+    void longHead_overHttp2_gets431(int length) {
+        refusedOverHttp2(
+                431, Http2Text.head("GET / HTTP/1.1", "claw.test", "X: " + "a".repeat(length)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {65, 500})
+    void manyFields_overHttp2_get431(int count) {
+        refusedOverHttp2(
+                431, Http2Text.head("GET / HTTP/1.1", "claw.test", "X: y\r\n".repeat(count)));
+    }
+
+    private static void refusedOverHttp2(int status, List<String> head) {
+        try (var client = door.connectHttp2()) {
+            var answer = client.answer(client.request(!head.contains("POST"), head));
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.fields())
+                    .contains("strict-transport-security: max-age=31536000")
+                    .anyMatch(field -> field.startsWith("x-request-id: "));
+        }
+        assertThat(door.gateway().bytes()).isEmpty();
     }
 
     private static void refused(int status, String bytes) {

@@ -1,8 +1,10 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /**
  * Reads what a request wants to turn its connection into. Only a WebSocket will do: a GET without a

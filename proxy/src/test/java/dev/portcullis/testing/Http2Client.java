@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
+
 import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -154,6 +155,11 @@ public final class Http2Client implements AutoCloseable {
     /** Sends a piece of a body. */
     public Http2Client data(int stream, boolean end, String bytes) {
         return frame(DATA, end ? END_STREAM : 0, stream, bytes.getBytes(ISO_8859_1));
+    }
+
+    /** The door's SETTINGS, which come first of all. */
+    public Frame settings() {
+        return receive();
     }
 
     /** The next frame but for SETTINGS, or null if the door closed. */
