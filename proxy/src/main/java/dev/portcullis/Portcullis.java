@@ -5,6 +5,7 @@ import dev.portcullis.audit.AuditFile;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
 import dev.portcullis.edge.GateParts;
+import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
@@ -21,6 +22,8 @@ import dev.portcullis.session.SessionStore;
 import dev.portcullis.state.AddressBuckets;
 import dev.portcullis.state.ConnectionCounts;
 import dev.portcullis.state.MemorySessionStore;
+import dev.portcullis.state.ServiceTokenFile;
+import dev.portcullis.state.ServiceTokenWatch;
 import dev.portcullis.upstream.Gateway;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
@@ -79,6 +82,12 @@ public final class Portcullis implements AutoCloseable {
                 meters.providerUp(() -> provider.status().available());
             }
             var tokens = owned(TokenIssuers.open(config.tokens(), limits, clock, timer));
+            var serviceTokens = new ServiceTokens(clock);
+            if (config.serviceTokens().nodeRoutes()) {
+                var file = new ServiceTokenFile(config.state().directory());
+                owned(ServiceTokenWatch.start(file, serviceTokens, live, audit, clock, timer));
+            }
+            meters.serviceTokens(serviceTokens::count);
             var home = config.gateway().basePath();
             var pages = new Pages(provider, home);
             var ownRoutes =
@@ -108,6 +117,7 @@ public final class Portcullis implements AutoCloseable {
                             meters,
                             live,
                             new SessionAuthenticator(sessions, clock),
+                            serviceTokens,
                             clock);
             var gateway =
                     new Gateway(

@@ -37,6 +37,7 @@ public enum Reason {
     TOKEN_MALFORMED,
     TOKEN_INVALID,
     TOKEN_ISSUER_UNAVAILABLE,
+    SERVICE_TOKEN_INVALID,
     STORE_UNAVAILABLE,
     // May they?
     ORIGIN_NOT_ALLOWED,
@@ -59,6 +60,7 @@ public enum Reason {
     // How a session or a connection ended.
     SESSION_IDLE,
     SESSION_ENDED,
+    SERVICE_TOKEN_REVOKED,
     CLIENT_CLOSED,
     SHUTTING_DOWN,
     // Behind us.

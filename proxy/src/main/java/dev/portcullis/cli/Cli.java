@@ -2,6 +2,7 @@ package dev.portcullis.cli;
 
 import dev.portcullis.runtime.Signals;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
@@ -67,7 +68,8 @@ public final class Cli implements Runnable {
         return new CommandLine(new Cli())
                 .addSubcommand(new ValidateCommand(env))
                 .addSubcommand(new LiveCommand(env))
-                .addSubcommand(new ReadyCommand(env));
+                .addSubcommand(new ReadyCommand(env))
+                .addSubcommand(new ServiceTokenCommand(env, Clock.systemUTC()));
     }
 
     /** No command is wrong usage. */

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param gateway where the Gateway is, and the name of its user header
  * @param signIn people in browsers; null for off
  * @param tokens programs with bearer tokens, by issuer
+ * @param cli what people on the command line sign in with; null for off
+ * @param serviceTokens machines with service tokens
  * @param allowUsers who may pass, and as what
  * @param rateLimits how fast
  * @param state where sessions are kept
@@ -32,6 +34,8 @@ public record PortcullisConfig(
         GatewayConfig gateway,
         @Nullable SignInConfig signIn,
         List<TokenIssuerConfig> tokens,
+        @Nullable CliConfig cli,
+        ServiceTokensConfig serviceTokens,
         List<AllowedUser> allowUsers,
         RateLimitsConfig rateLimits,
         StateConfig state,
@@ -57,6 +61,8 @@ public record PortcullisConfig(
         var gateway = node.block("gateway", GatewayConfig::parse);
         var signIn = node.blockIfPresent("sign-in", SignInConfig::parse);
         var tokens = TokenIssuerConfig.parseAll(node, signIn);
+        var cli = CliConfig.parse(node, tokens);
+        var serviceTokens = node.block("service-tokens", ServiceTokensConfig::parse);
         node.notInThisRelease("client-certificates");
         var allowUsers = AllowedUser.parseAll(node, groupsKnown(signIn, tokens));
         TrustedBalancers.parse(node);
@@ -74,6 +80,8 @@ public record PortcullisConfig(
                         gateway,
                         signIn,
                         tokens,
+                        cli,
+                        serviceTokens,
                         allowUsers,
                         rateLimits,
                         state,

@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import dev.portcullis.audit.AuditLog;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PublicOrigin;
+import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
 import dev.portcullis.metrics.Meters;
@@ -25,6 +26,7 @@ import java.time.InstantSource;
  * @param meters counts it all
  * @param live what must close when an identity ends
  * @param sessions told of activity on sockets
+ * @param serviceTokens asked whether a machine's token still stands
  * @param sockets how many each user has open
  * @param limits every bound
  * @param clock wall-clock time
@@ -40,6 +42,7 @@ record Gate(
         Meters meters,
         LiveConnections live,
         SessionAuthenticator sessions,
+        ServiceTokens serviceTokens,
         OpenSockets sockets,
         LimitsConfig limits,
         InstantSource clock) {}

@@ -2,6 +2,7 @@ package dev.portcullis.edge;
 
 import dev.portcullis.audit.AuditLog;
 import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
  * @param meters counts it all
  * @param live what must close when an identity ends
  * @param sessions who holds a cookie
+ * @param serviceTokens the machines that may come
  * @param clock wall-clock time
  */
 public record GateParts(
@@ -34,12 +36,13 @@ public record GateParts(
         Meters meters,
         LiveConnections live,
         SessionAuthenticator sessions,
+        ServiceTokens serviceTokens,
         InstantSource clock) {
 
     Gate gate(PortcullisConfig config, TokenAuthenticator tokens) {
         return new Gate(
                 config.publicOrigin(),
-                new Authenticator(sessions, tokens),
+                new Authenticator(sessions, tokens, serviceTokens),
                 policy,
                 rateLimit,
                 ownRoutes,
@@ -48,6 +51,7 @@ public record GateParts(
                 meters,
                 live,
                 sessions,
+                serviceTokens,
                 new OpenSockets(),
                 config.limits(),
                 clock);

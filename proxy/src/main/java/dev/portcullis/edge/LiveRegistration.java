@@ -63,6 +63,10 @@ final class LiveRegistration {
     void confirm() {
         if (!confirmed) {
             confirmed = true;
+            if (principal.means() == Principal.Means.SERVICE_TOKEN
+                    && !gate.serviceTokens().standsBehind(principal)) {
+                connection.close(Reason.SERVICE_TOKEN_REVOKED);
+            }
             askWhetherItLives(true);
         }
     }

@@ -107,7 +107,7 @@ final class RequestTrail {
                                 requestId,
                                 client.remote(),
                                 user == null ? null : user.value(),
-                                permit == null ? null : permit.role().configName(),
+                                permit == null ? null : permit.roleName(),
                                 principal == null ? null : principal.means().label(),
                                 principal == null ? null : principal.handle(),
                                 head == null ? null : head.method().name(),

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param user the name in its one canonical form
  * @param groups the groups the issuer vouches for, as spelled there; empty if none were claimed
  * @param means what proved it
- * @param issuer who vouched: the issuer's URL, or null for a client certificate
+ * @param issuer who vouched: the issuer's URL, or null for a client certificate and a service token
  * @param handle names the proof for the index of live connections and the audit: the session's
- *     reference, the token's hash, the certificate's fingerprint. Never the secret itself
+ *     reference, the token's hash, the certificate's fingerprint, the service token's id. Never the
+ *     secret itself
  * @param endsAt when the proof is over by itself, as a token's is; null where somebody else minds
  *     its end, as with a session
  * @param certificate the client certificate of the connection, good and of nobody else: the proof
@@ -61,6 +62,11 @@ public record Principal(
         return new Principal(user, groups, means, issuer, handle, sooner ? end : endsAt, presented);
     }
 
+    /** Whether this is somebody whom the Gateway is told of; a machine has no user there. */
+    public boolean isPerson() {
+        return means != Means.SERVICE_TOKEN;
+    }
+
     /** The handles of everything this stands on: what ends one of them ends it. */
     public Set<String> handles() {
         return certificate == null ? Set.of(handle) : handlesWith(certificate.fingerprint());
@@ -74,9 +80,11 @@ public record Principal(
     public enum Means {
         SESSION,
         TOKEN,
-        CERTIFICATE;
+        CERTIFICATE,
+        /** A machine's. */
+        SERVICE_TOKEN;
 
-        private final String label = name().toLowerCase(Locale.ROOT);
+        private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
         /** The name in audit lines and metrics, such as {@code session}. */
         public String label() {

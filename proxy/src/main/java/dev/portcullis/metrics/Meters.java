@@ -226,6 +226,11 @@ public final class Meters implements AutoCloseable {
         gauge("portcullis.sessions", "Sessions signed in", count::getAsLong);
     }
 
+    /** How many service tokens machines may come with. */
+    public void serviceTokens(IntSupplier count) {
+        gauge("portcullis.service.tokens", "Service tokens known", count::getAsInt);
+    }
+
     // ---- ourselves
 
     /** What the audit log says of itself. */

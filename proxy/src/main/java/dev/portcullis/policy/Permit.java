@@ -11,14 +11,17 @@ import org.jspecify.annotations.Nullable;
  * nothing else: code that forgot to ask does not compile.
  */
 public final class Permit {
+    private static final String MACHINE = "machine";
+
     private final Principal principal;
-    private final Role role;
+    private final @Nullable Role role;
     private final @Nullable Instant endsAt;
 
     /**
+     * @param role null for a machine
      * @param until when the grant stops to hold, or null for never
      */
-    Permit(Principal principal, Role role, @Nullable Instant until) {
+    Permit(Principal principal, @Nullable Role role, @Nullable Instant until) {
         this.principal = principal;
         this.role = role;
         this.endsAt = earlier(principal.endsAt(), until);
@@ -36,9 +39,19 @@ public final class Permit {
         return principal;
     }
 
-    /** The name that the Gateway is told. */
+    /** Who it is, for what we count and write down. */
     public UserName user() {
         return principal.user();
+    }
+
+    /** The name that the Gateway is told; null for a machine, which is nobody there. */
+    public @Nullable UserName userAtGateway() {
+        return principal.isPerson() ? principal.user() : null;
+    }
+
+    /** The value of {@code X-OpenClaw-Scopes}: by name, comma-separated; empty for a machine. */
+    public String scopesAtGateway() {
+        return role == null ? "" : role.scopesHeader();
     }
 
     /** When it is over by itself: what stands on it then ends too. Null for never. */
@@ -46,13 +59,18 @@ public final class Permit {
         return endsAt;
     }
 
-    /** As what. */
-    public Role role() {
+    /** As what; null for a machine. */
+    public @Nullable Role role() {
         return role;
+    }
+
+    /** As what, in the words of the audit log. */
+    public String roleName() {
+        return role == null ? MACHINE : role.configName();
     }
 
     @Override
     public String toString() {
-        return "Permit[" + principal.user() + " as " + role.configName() + "]";
+        return "Permit[" + principal.user() + " as " + roleName() + "]";
     }
 }

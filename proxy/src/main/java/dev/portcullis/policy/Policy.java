@@ -25,6 +25,7 @@ public final class Policy {
 
     private final AllowList allowList;
     private final Routes routes;
+    private final MachineRoutes machineRoutes;
     private final OriginRules originRules;
 
     /**
@@ -33,6 +34,7 @@ public final class Policy {
     public Policy(AllowList allowList, PublicOrigin publicOrigin, String basePath) {
         this.allowList = allowList;
         this.routes = new Routes(basePath);
+        this.machineRoutes = new MachineRoutes(basePath);
         this.originRules = new OriginRules(publicOrigin.origin(), routes.signInTest());
     }
 
@@ -81,6 +83,17 @@ public final class Policy {
         if (refusal.isPresent()) {
             return forbidden(refusal.get(), principal);
         }
+        return principal.isPerson() ? person(head, principal, now) : machine(head, principal);
+    }
+
+    /** A service token is its own entry in the list: whoever made it allowed it. */
+    private Decision machine(RequestHead head, Principal principal) {
+        return machineRoutes.permit(head)
+                ? new Decision.Allow(new Permit(principal, null, null))
+                : forbidden(Reason.ROUTE_NOT_ALLOWED, principal);
+    }
+
+    private Decision person(RequestHead head, Principal principal, Instant now) {
         var grant = allowList.grantOf(principal, now);
         if (grant.isEmpty()) {
             return forbidden(Reason.USER_NOT_ALLOWED, principal);

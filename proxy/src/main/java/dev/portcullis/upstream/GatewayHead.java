@@ -49,8 +49,11 @@ final class GatewayHead {
         text.append(constantFields);
         appendRelayed(text, head.fields());
         append(text, "x-forwarded-for", admitted.forwardedFor());
-        append(text, userHeader, admitted.permit().user().value());
-        append(text, "x-openclaw-scopes", admitted.permit().role().scopesHeader());
+        var user = admitted.permit().userAtGateway();
+        if (user != null) {
+            append(text, userHeader, user.value());
+        }
+        append(text, "x-openclaw-scopes", admitted.permit().scopesAtGateway());
         if (webSocketKey == null) {
             appendFraming(text, head);
         } else {
