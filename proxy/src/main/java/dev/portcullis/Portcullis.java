@@ -9,6 +9,7 @@ import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
+import dev.portcullis.login.ProtectedResource;
 import dev.portcullis.login.Provider;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.AllowList;
@@ -25,7 +26,12 @@ import dev.portcullis.state.MemorySessionStore;
 import dev.portcullis.state.ServiceTokenFile;
 import dev.portcullis.state.ServiceTokenWatch;
 import dev.portcullis.upstream.Gateway;
+
 import io.github.bucket4j.TimeMeter;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -33,8 +39,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The running sidecar, wired in one place: built from the leaves up, closed in reverse. Start it
@@ -89,7 +93,8 @@ public final class Portcullis implements AutoCloseable {
             }
             meters.serviceTokens(serviceTokens::count);
             var home = config.gateway().basePath();
-            var pages = new Pages(provider, home);
+            var resource = ProtectedResource.of(config);
+            var pages = new Pages(provider, home, resource);
             var ownRoutes =
                     new OwnRoutes(
                             config.publicOrigin(),
@@ -99,6 +104,7 @@ public final class Portcullis implements AutoCloseable {
                             live,
                             audit,
                             clock,
+                            resource,
                             provider,
                             offLoop);
             var parts =

@@ -54,7 +54,8 @@ class ArchitectureTest {
                                     "edge",
                                     List.of("login", "upstream", "policy", "identity", "session")),
                             Map.entry("admin", List.of("policy", "session", "login")),
-                            Map.entry("cli", List.of("identity", "state"))));
+                            Map.entry("client", List.of("identity")),
+                            Map.entry("cli", List.of("identity", "state", "client"))));
 
     /** What a leaf may use: the words of another leaf, never its work. */
     private static final Map<String, List<String>> LEAF_MAY_USE =

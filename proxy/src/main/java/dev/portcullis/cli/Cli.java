@@ -1,16 +1,19 @@
 package dev.portcullis.cli;
 
+import dev.portcullis.client.Logins;
 import dev.portcullis.runtime.Signals;
-import java.io.PrintWriter;
-import java.time.Clock;
-import java.util.Map;
-import java.util.Optional;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
 
 /** The command line: {@code portcullis COMMAND}. Each command is a class of its own. */
 @Command(
@@ -65,11 +68,15 @@ public final class Cli implements Runnable {
     }
 
     private static CommandLine withoutRun(Map<String, String> env) {
+        var logins = Logins.of(env, Clock.systemUTC());
         return new CommandLine(new Cli())
                 .addSubcommand(new ValidateCommand(env))
                 .addSubcommand(new LiveCommand(env))
                 .addSubcommand(new ReadyCommand(env))
-                .addSubcommand(new ServiceTokenCommand(env, Clock.systemUTC()));
+                .addSubcommand(new ServiceTokenCommand(env, Clock.systemUTC()))
+                .addSubcommand(new LoginCommand(env, logins))
+                .addSubcommand(new TokenCommand(logins))
+                .addSubcommand(new LogoutCommand(logins));
     }
 
     /** No command is wrong usage. */

@@ -3,12 +3,14 @@ package dev.portcullis.login;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.session.Session;
-import java.io.StringWriter;
-import java.time.temporal.ChronoUnit;
-import java.util.function.Consumer;
+
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
+
+import java.io.StringWriter;
+import java.time.temporal.ChronoUnit;
+import java.util.function.Consumer;
 
 /** What programs read: problem documents (RFC 9457) and the caller's own session, as JSON. */
 final class Documents {
@@ -47,6 +49,11 @@ final class Documents {
                             "ends", session.endsAt().truncatedTo(ChronoUnit.SECONDS).toString());
                     out.writeNumberProperty("idleSeconds", session.idle().toSeconds());
                 });
+    }
+
+    /** What the caller writes, as one object. */
+    static LocalResponse resource(Consumer<JsonGenerator> content) {
+        return json(200, "application/json", content);
     }
 
     private static LocalResponse json(int status, String type, Consumer<JsonGenerator> content) {

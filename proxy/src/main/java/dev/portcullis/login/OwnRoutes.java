@@ -9,6 +9,11 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionStore;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
@@ -17,9 +22,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The routes that are answered here and never relayed: sign-in, sign-out and their pages. */
 public final class OwnRoutes {
@@ -33,7 +35,7 @@ public final class OwnRoutes {
     static final String ME = PREFIX + "me";
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnRoutes.class);
-    private static final String METADATA = "/.well-known/oauth-protected-resource";
+    static final String METADATA = "/.well-known/oauth-protected-resource";
     private static final int FORM_BYTES_MAX = 1024;
 
     /** One known route, and the methods it takes. */
@@ -42,7 +44,8 @@ public final class OwnRoutes {
         CALLBACK(OwnRoutes.CALLBACK, Method.GET),
         SIGN_OUT(OwnRoutes.SIGN_OUT, Method.GET, Method.POST),
         SIGNED_OUT(OwnRoutes.SIGNED_OUT, Method.GET),
-        ME(OwnRoutes.ME, Method.GET);
+        ME(OwnRoutes.ME, Method.GET),
+        METADATA(OwnRoutes.METADATA, Method.GET);
 
         private final String path;
 
@@ -70,12 +73,14 @@ public final class OwnRoutes {
     private final OffLoop offLoop;
     private final @Nullable SignInRoutes signIn;
     private final SessionRoutes session;
+    private final ProtectedResource resource;
 
     /**
      * For the composition root.
      *
      * @param origin the only one there is
      * @param home where the Control UI lives: {@code /}, or the Gateway's base path
+     * @param resource what programs are told of this door
      * @param provider where people sign in, or null where nobody can
      * @param offLoop where the provider is waited for
      */
@@ -87,6 +92,7 @@ public final class OwnRoutes {
             LiveConnections connections,
             AuditLog audit,
             InstantSource clock,
+            ProtectedResource resource,
             @Nullable Provider provider,
             OffLoop offLoop) {
         var door =
@@ -94,6 +100,7 @@ public final class OwnRoutes {
                         origin, home, pages, sessions, connections, new Trail(audit, clock), clock);
         this.pages = pages;
         this.offLoop = offLoop;
+        this.resource = resource;
         this.signIn = provider == null ? null : new SignInRoutes(door, provider);
         this.session = new SessionRoutes(door, provider);
     }
@@ -121,7 +128,10 @@ public final class OwnRoutes {
         var route = Route.at(head.target().path());
         var signingIn = signIn;
         boolean needsProvider = route == Route.SIGN_IN || route == Route.CALLBACK;
-        if (route == null || head.isWebSocket() || (needsProvider && signingIn == null)) {
+        boolean absent =
+                (needsProvider && signingIn == null)
+                        || (route == Route.METADATA && !resource.takesTokens());
+        if (route == null || head.isWebSocket() || absent) {
             return done(pages.error(PageKind.NOT_FOUND, head, client.requestId()));
         }
         if (!route.methods.contains(head.method())) {
@@ -153,6 +163,7 @@ public final class OwnRoutes {
             case SIGN_OUT -> session.signOut(head, body, client);
             case SIGNED_OUT -> session.signedOut(head, client);
             case ME -> session.me(head, client);
+            case METADATA -> resource.document();
             case SIGN_IN, CALLBACK -> pages.error(PageKind.NOT_FOUND, head, client.requestId());
         };
     }

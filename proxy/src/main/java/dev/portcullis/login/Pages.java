@@ -5,6 +5,9 @@ import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.session.Session;
+
+import org.jspecify.annotations.Nullable;
+
 import java.net.URI;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -12,7 +15,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every answer of ours that somebody reads: a page for people, a short document for programs. What
@@ -20,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * script on a page, never gets a page for an answer. Immutable; any thread.
  */
 public final class Pages {
-    private static final String REALM = "Bearer realm=\"portcullis\"";
     // A page that waits for the Gateway looks again by itself.
     private static final Fields RELOADING = Fields.of("refresh", "5");
     private static final DateTimeFormatter TIME =
@@ -29,14 +30,17 @@ public final class Pages {
 
     private final @Nullable Provider provider;
     private final String home;
+    private final String challenge;
 
     /**
      * @param provider where people sign in, or null where nobody can
      * @param home where the Control UI lives: {@code /}, or the Gateway's base path
+     * @param resource what programs are told when they are not let in
      */
-    public Pages(@Nullable Provider provider, String home) {
+    public Pages(@Nullable Provider provider, String home, ProtectedResource resource) {
         this.provider = provider;
         this.home = home;
+        this.challenge = resource.challenge();
     }
 
     /** As {@link #error(PageKind, RequestHead, String, UserName)}, for nobody in particular. */
@@ -91,7 +95,7 @@ public final class Pages {
 
     /** What stands in the hidden frame when a silent sign-in did not work: next to nothing. */
     LocalResponse notSilently() {
-        return Html.framed(401, "Not signed in").with(Fields.of("www-authenticate", REALM));
+        return Html.framed(401, "Not signed in").with(Fields.of("www-authenticate", challenge));
     }
 
     /** Asks a person whether to sign out; the answer is a form, so no link can do it. */
@@ -162,12 +166,13 @@ public final class Pages {
         };
     }
 
-    private static Fields extra(PageKind kind, @Nullable RequestHead head) {
+    private Fields extra(PageKind kind, @Nullable RequestHead head) {
         if (kind.status() == 401) {
             boolean sentToken = head != null && head.fields().has("authorization");
             // What was wrong with it is nobody's business (RFC 6750 §3.1).
             return Fields.of(
-                    "www-authenticate", sentToken ? REALM + ", error=\"invalid_token\"" : REALM);
+                    "www-authenticate",
+                    sentToken ? challenge + ", error=\"invalid_token\"" : challenge);
         }
         int seconds = kind.retryAfterSeconds();
         return seconds == 0 ? Fields.NONE : Fields.of("retry-after", Integer.toString(seconds));

@@ -10,6 +10,7 @@ import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
 import dev.portcullis.identity.Authentication.Undecidable;
 import dev.portcullis.identity.Principal;
+
 import java.time.Instant;
 
 /**

@@ -36,6 +36,9 @@ import java.util.stream.Collectors;
 
 /** Everything a sign-in needs, real but for the provider's side and the browser's. */
 final class SignInScene implements AutoCloseable {
+    private static final ProtectedResource NO_TOKENS =
+            new ProtectedResource("https://claw.example.com", List.of(), null);
+
     static final Instant START = Instant.parse("2026-11-22T08:00:00Z");
     static final PublicOrigin ORIGIN = new PublicOrigin("claw.example.com", 443);
 
@@ -62,7 +65,7 @@ final class SignInScene implements AutoCloseable {
         this.standIn = standIn;
         this.provider = open(change.apply(config(standIn.issuer())));
         this.sessions = new MemorySessionStore(3, 100, LimitsConfig.DEFAULTS.signInTime());
-        this.pages = new Pages(provider, "/");
+        this.pages = new Pages(provider, "/", NO_TOKENS);
         this.routes =
                 new OwnRoutes(
                         ORIGIN,
@@ -72,6 +75,7 @@ final class SignInScene implements AutoCloseable {
                         connections,
                         event -> audited && audit.add(event),
                         () -> now,
+                        NO_TOKENS,
                         provider,
                         offLoop);
     }
