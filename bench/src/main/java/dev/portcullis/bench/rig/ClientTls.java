@@ -1,0 +1,99 @@
+package dev.portcullis.bench.rig;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.FingerprintTrustManagerFactory;
+import io.netty.internal.tcnative.SSL;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client's side of TLS: 1.3, one key exchange group and nothing else, the one certificate by
+ * its fingerprint. What the client does not offer no server can choose, so the group is the same
+ * for all.
+ */
+public final class ClientTls {
+    /** What the peers are compared with. */
+    public static final String X25519 = "X25519";
+
+    /** What Portcullis prefers. */
+    public static final String HYBRID = "X25519MLKEM768";
+
+    private static final String CIPHER = "TLS_AES_128_GCM_SHA256";
+
+    private final SslContext context;
+    private final boolean resumes;
+    private int connections;
+
+    private ClientTls(SslContext context, boolean resumes) {
+        this.context = context;
+        this.resumes = resumes;
+    }
+
+    /**
+     * Makes one.
+     *
+     * @param resumes whether a connection offers the last ticket of its lane
+     */
+    public static ClientTls of(Path certificate, String group, boolean resumes) throws IOException {
+        var context =
+                SslContextBuilder.forClient()
+                        .sslProvider(SslProvider.OPENSSL)
+                        .protocols("TLSv1.3")
+                        .option(OpenSslContextOption.GROUPS, new String[] {group})
+                        .trustManager(
+                                FingerprintTrustManagerFactory.builder("SHA-256")
+                                        .fingerprints(fingerprint(certificate))
+                                        .build())
+                        .endpointIdentificationAlgorithm(null)
+                        .build();
+        return new ClientTls(context, resumes);
+    }
+
+    private static String fingerprint(Path certificate) throws IOException {
+        try (var in = java.nio.file.Files.newInputStream(certificate)) {
+            var read =
+                    (X509Certificate)
+                            CertificateFactory.getInstance("X.509").generateCertificate(in);
+            var digest = java.security.MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(read.getEncoded()));
+        } catch (CertificateException | java.security.NoSuchAlgorithmException e) {
+            throw new IOException(certificate + ": no certificate", e);
+        }
+    }
+
+    /**
+     * For one connection.
+     *
+     * @param lane whose tickets it may use, if it may
+     */
+    SslHandler handler(ByteBufAllocator allocator, int lane) {
+        // Sessions are kept by name and port; a port of its own never finds one.
+        int port = resumes ? lane + 1 : 1 + connections++ % 1_000_000;
+        var handler = context.newHandler(allocator, Wire.HOST, port);
+        handler.setHandshakeTimeout(30, TimeUnit.SECONDS);
+        return handler;
+    }
+
+    /** What is wrong with a handshake that came to its end, or null. */
+    @Nullable String problem(SslHandler handler, boolean mustResume) {
+        var engine = (ReferenceCountedOpenSslEngine) handler.engine();
+        var cipher = engine.getSession().getCipherSuite();
+        if (!cipher.equals(CIPHER)) {
+            return "cipher " + cipher + " (expected: " + CIPHER + ")";
+        }
+        boolean resumed = SSL.isSessionReused(engine.sslPointer());
+        return resumed == mustResume ? null : resumed ? "resumed" : "not resumed";
+    }
+}

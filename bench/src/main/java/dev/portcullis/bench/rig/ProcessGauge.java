@@ -1,0 +1,75 @@
+package dev.portcullis.bench.rig;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** What a process and its children use, as the kernel counts it (proc(5)). */
+public record ProcessGauge(long pid) {
+    private static final long NANOS_PER_TICK = TimeUnit.SECONDS.toNanos(1) / 100; // USER_HZ
+
+    /** User and system time so far, in nanoseconds; exact to 10 ms. */
+    public long cpuNanos() {
+        return tree().mapToLong(ProcessGauge::ticks).sum() * NANOS_PER_TICK;
+    }
+
+    private static long ticks(long pid) {
+        var stat = read(Path.of("/proc", Long.toString(pid), "stat"));
+        if (stat.isEmpty()) {
+            return 0; // It has ended meanwhile.
+        }
+        // After the name, which may hold anything but ends with the last bracket: state is field 3.
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return Long.parseLong(fields[14 - 3]) + Long.parseLong(fields[15 - 3]);
+    }
+
+    /** Memory, what is shared counted in parts (Pss), in KiB. */
+    public long memoryKib() {
+        return tree().mapToLong(ProcessGauge::pss).sum();
+    }
+
+    private static long pss(long pid) {
+        return read(Path.of("/proc", Long.toString(pid), "smaps_rollup"))
+                .lines()
+                .filter(line -> line.startsWith("Pss:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
+    }
+
+    /** Open descriptors. */
+    public int descriptors() {
+        return tree().mapToInt(id -> entries(Path.of("/proc", Long.toString(id), "fd")).size())
+                .sum();
+    }
+
+    private static List<Path> entries(Path folder) {
+        try (var all = Files.list(folder)) {
+            return all.toList();
+        } catch (IOException ended) {
+            return List.of();
+        }
+    }
+
+    private Stream<Long> tree() {
+        return Stream.concat(
+                Stream.of(pid),
+                ProcessHandle.of(pid).stream()
+                        .flatMap(ProcessHandle::descendants)
+                        .map(ProcessHandle::pid));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (NoSuchFileException ended) {
+            return "";
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}

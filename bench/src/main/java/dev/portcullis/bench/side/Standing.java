@@ -1,0 +1,80 @@
+package dev.portcullis.bench.side;
+
+import dev.portcullis.bench.rig.ClientTls;
+import dev.portcullis.bench.rig.Frames;
+import dev.portcullis.bench.rig.Rig;
+import dev.portcullis.bench.rig.SocketLoad;
+import dev.portcullis.bench.rig.SocketLoad.Pace;
+import dev.portcullis.bench.rig.Subject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a proxy holds while nothing happens.
+ *
+ * @param restKib at rest, after its first request
+ * @param fullKib with all sockets open
+ * @param idleShare of a core, with all sockets open
+ * @param problem a socket that was lost, or null
+ */
+record Standing(
+        Subject subject, long restKib, long fullKib, double idleShare, @Nullable String problem) {
+    private static final int SOCKETS = 5000;
+    private static final int IDLE_SECONDS = 15;
+
+    /** Opens the sockets, waits, and asks each of them once more. */
+    static Standing of(Rig rig, Subject subject, String credentials)
+            throws IOException, InterruptedException {
+        var gauge = subject.gauge();
+        Thread.sleep(3000); // It has just started: what is at rest has come to rest.
+        long rest = gauge.memoryKib();
+        var tls = ClientTls.of(rig.certificates().server(), ClientTls.X25519, false);
+        var frames = Frames.of(8, 128);
+        try (var load =
+                new SocketLoad(
+                        rig, subject, tls, credentials, frames, SOCKETS, new Pace.Closed(1))) {
+            var before = load.run(SOCKETS);
+            Thread.sleep(5000);
+            long cpu = gauge.cpuNanos();
+            Thread.sleep(IDLE_SECONDS * 1000L);
+            double share = (gauge.cpuNanos() - cpu) / 1e9 / IDLE_SECONDS;
+            long full = gauge.memoryKib();
+            var problem = before.problem() == null ? load.run(SOCKETS).problem() : before.problem();
+            return new Standing(subject, rest, full, share, problem);
+        }
+    }
+
+    private double each() {
+        return (fullKib - restKib) / (double) SOCKETS;
+    }
+
+    static List<String> lines(List<Standing> all) {
+        var lines = new ArrayList<String>();
+        lines.add(
+                "%n%-34s %-16s %9s %9s %9s %7s %8s"
+                        .formatted(
+                                "standing still",
+                                "proxy",
+                                "rest MB",
+                                "KiB each",
+                                "MB in all",
+                                "ratio",
+                                "idle CPU"));
+        for (var one : all) {
+            lines.add(
+                    "%-34s %-16s %9.1f %9.1f %9.1f %7.2f %7.2f%%  %s"
+                            .formatted(
+                                    "5,000 idle WebSockets",
+                                    one.subject().name(),
+                                    one.restKib() / 1024.0,
+                                    one.each(),
+                                    one.fullKib() / 1024.0,
+                                    one.fullKib() / (double) all.getFirst().fullKib(),
+                                    100 * one.idleShare(),
+                                    one.problem() == null ? "" : "VOID: " + one.problem()));
+        }
+        return lines;
+    }
+}
