@@ -26,6 +26,7 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
     private final Pace pace;
     private final Bootstrap bootstrap;
     private final List<EchoSocket> sockets = new ArrayList<>();
+    private final @Nullable String openingProblem;
     private @Nullable Tally tally;
     private int unopened;
     private int unsent;
@@ -69,7 +70,7 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
                 connect();
             }
         });
-        opening.await(120);
+        openingProblem = opening.await(60).problem();
     }
 
     private Bootstrap bootstrap(Rig rig, Subject to, ClientTls tls, ByteBuf upgrade) {

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  */
 public record Subject(String name, InetSocketAddress address, Process process, Path log)
         implements AutoCloseable {
-    private static final int START_SECONDS = 30;
+    private static final int START_SECONDS = 60;
 
     /**
      * Starts one and waits until it takes connections.
