@@ -5,7 +5,6 @@ import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.config.RateLimitConfig;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
-
 import java.time.Duration;
 
 /** Publishes the configured value of every limit, next to the count of how often it was reached. */

@@ -10,13 +10,18 @@ import static dev.portcullis.testing.Http2Client.PRIORITY;
 import static dev.portcullis.testing.Http2Client.RST_STREAM;
 import static dev.portcullis.testing.Http2Client.SETTINGS;
 import static dev.portcullis.testing.Http2Client.WINDOW_UPDATE;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
-
+import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,14 +31,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.io.ByteArrayOutputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 
 /** What only HTTP/2 can be attacked with: heads that lie, and floods of frames. */
 class Http2AttackTest {

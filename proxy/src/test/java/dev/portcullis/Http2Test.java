@@ -3,22 +3,19 @@ package dev.portcullis;
 import static dev.portcullis.testing.Http2Client.DATA;
 import static dev.portcullis.testing.Http2Client.GOAWAY;
 import static dev.portcullis.testing.Http2Client.RST_STREAM;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.RecordedGateway;
-
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CountDownLatch;
 
 /** A request's way through the door over HTTP/2: the same stages, the same bytes at the Gateway. */
 class Http2Test {

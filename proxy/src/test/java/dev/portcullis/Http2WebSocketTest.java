@@ -4,7 +4,6 @@ import static dev.portcullis.testing.Http2Client.DATA;
 import static dev.portcullis.testing.Http2Client.GOAWAY;
 import static dev.portcullis.testing.Http2Client.RST_STREAM;
 import static dev.portcullis.testing.Http2Client.SETTINGS;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.access.UserName;
@@ -14,15 +13,6 @@ import dev.portcullis.session.LiveConnections;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +21,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A WebSocket on an HTTP/2 stream (RFC 8441): how it opens, what travels, and how it ends. */
 class Http2WebSocketTest {

@@ -2,12 +2,11 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
-import java.nio.file.Path;
 
 /** RFC 9728: whoever has nothing but the address learns how to come in, and nothing else. */
 class ProtectedResourceTest {

@@ -8,9 +8,7 @@ import dev.portcullis.session.SessionSecret;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
-
 import io.netty.pkitesting.CertificateBuilder;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

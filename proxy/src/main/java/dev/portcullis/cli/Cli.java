@@ -2,18 +2,16 @@ package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
 import dev.portcullis.runtime.Signals;
-
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-
-import java.io.PrintWriter;
-import java.time.Clock;
-import java.util.Map;
-import java.util.Optional;
 
 /** The command line: {@code portcullis COMMAND}. Each command is a class of its own. */
 @Command(

@@ -1,11 +1,9 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
-
+import java.net.URI;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
-
-import java.net.URI;
 
 /** A door's address, as a person types it. */
 final class DoorAddress implements ITypeConverter<URI> {

@@ -1,13 +1,10 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
-
-import org.jspecify.annotations.Nullable;
-
-import picocli.CommandLine.Parameters;
-
 import java.io.IOException;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Parameters;
 
 /** Which door a command is about; mixed into those that can do without being told. */
 final class DoorOption {

@@ -1,14 +1,12 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
-
+import java.io.IOException;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-
-import java.io.IOException;
-import java.util.concurrent.Callable;
 
 /** Ends what {@code login} began. */
 @Command(

@@ -1,15 +1,13 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
-
+import java.io.IOException;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-
-import java.io.IOException;
-import java.util.concurrent.Callable;
 
 /** Hands an access token to whatever program needs one, and nothing else on its output. */
 @Command(

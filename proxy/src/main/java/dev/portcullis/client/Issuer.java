@@ -2,11 +2,9 @@ package dev.portcullis.client;
 
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.as.AuthorizationServerMetadata;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where people sign in, as its discovery document says (OpenID Connect Discovery 1.0 §4).

@@ -1,8 +1,7 @@
 package dev.portcullis.client;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
+import org.jspecify.annotations.Nullable;
 
 /** What a person is told while they sign in. */
 public interface Screen {

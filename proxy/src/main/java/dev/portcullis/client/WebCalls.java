@@ -2,18 +2,15 @@ package dev.portcullis.client;
 
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-
 import dev.portcullis.identity.ProviderExchange;
 import dev.portcullis.identity.ProviderHttp;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Speaks with the door and with the issuer: https only, no redirects, within a time and a size.

@@ -1,10 +1,9 @@
 package dev.portcullis.config;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What people on the command line sign in with, published in the metadata of this resource (RFC

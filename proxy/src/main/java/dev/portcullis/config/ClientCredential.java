@@ -1,8 +1,7 @@
 package dev.portcullis.config;
 
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** How we prove to the identity provider that we are its client: exactly one way. */
 public sealed interface ClientCredential {

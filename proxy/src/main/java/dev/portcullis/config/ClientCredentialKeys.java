@@ -1,14 +1,12 @@
 package dev.portcullis.config;
 
 import dev.portcullis.config.ClientCredential.AssertionAudience;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.interfaces.ECPrivateKey;
 import java.security.interfaces.RSAPrivateKey;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads how we prove ourselves to the identity provider: none of these keys, or those of one way.

@@ -1,9 +1,8 @@
 package dev.portcullis.config;
 
-import org.jspecify.annotations.Nullable;
-
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole configuration. One that exists is right: every value in range, every file readable,

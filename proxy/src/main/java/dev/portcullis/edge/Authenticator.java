@@ -9,7 +9,6 @@ import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.session.SessionAuthenticator;
 import dev.portcullis.session.SessionCookie;
-
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 

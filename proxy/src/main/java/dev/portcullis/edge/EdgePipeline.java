@@ -1,14 +1,12 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.upstream.Gateway;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.ssl.SslContext;
-
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 

@@ -1,11 +1,9 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.http.Field;
-
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Headers;
-
 import java.util.ArrayList;
 import java.util.List;
 

@@ -11,7 +11,6 @@ import dev.portcullis.policy.Policy;
 import dev.portcullis.policy.RateLimit;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionAuthenticator;
-
 import java.time.InstantSource;
 
 /**

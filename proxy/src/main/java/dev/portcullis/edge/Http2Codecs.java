@@ -1,7 +1,6 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.config.LimitsConfig;
-
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;

@@ -2,16 +2,13 @@ package dev.portcullis.edge;
 
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.runtime.Deadline;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches the frames of one HTTP/2 connection go by, before anything is done for them: how many

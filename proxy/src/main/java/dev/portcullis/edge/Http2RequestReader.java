@@ -6,13 +6,10 @@ import dev.portcullis.http.Field;
 import dev.portcullis.http.Http2RequestHeads;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
-
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The frames of one HTTP/2 stream, taken apart into a request: one head, its body in pieces, its

@@ -2,7 +2,6 @@ package dev.portcullis.edge;
 
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
-
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
-
 import java.util.function.Consumer;
 
 /** Sets up the channel of each stream that a client opens on one HTTP/2 connection. */

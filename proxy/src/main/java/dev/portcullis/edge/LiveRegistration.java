@@ -6,16 +6,13 @@ import dev.portcullis.identity.Principal;
 import dev.portcullis.policy.Permit;
 import dev.portcullis.session.LiveConnection;
 import dev.portcullis.session.LiveConnections;
-
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection's entry in the index of what must close when an identity ends. Made once for as long

@@ -7,7 +7,6 @@ import dev.portcullis.audit.AuditEvent.Verdict;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.policy.Permit;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,7 +1,6 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.config.TlsConfig;
-
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
@@ -9,13 +8,10 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-
+import java.util.List;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
-import java.util.List;
-
-import javax.net.ssl.SSLException;
 
 /** Makes the server's TLS context: BoringSSL where its library loads, the JDK's TLS elsewhere. */
 final class TlsContexts {

@@ -1,12 +1,10 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The grammar of header field lines, to the letter and for both directions (RFC 9112 §5, RFC 9110

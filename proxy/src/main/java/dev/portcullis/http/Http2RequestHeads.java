@@ -1,12 +1,10 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the field list of an HTTP/2 request into one clear request, or refuses it, by the same

@@ -1,10 +1,8 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The pseudo-header fields of one HTTP/2 request: each once, known, and first (RFC 9113 §8.3). */
 final class PseudoFields {

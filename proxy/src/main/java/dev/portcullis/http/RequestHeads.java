@@ -1,12 +1,10 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the bytes of an HTTP/1.1 request head into one clear request, or refuses it. Nothing is

@@ -1,10 +1,8 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what a request wants to turn its connection into. Only a WebSocket will do: a GET without a

@@ -1,12 +1,10 @@
 package dev.portcullis.identity;
 
 import dev.portcullis.access.UserName;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is calling, proven.

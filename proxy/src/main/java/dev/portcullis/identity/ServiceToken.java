@@ -2,9 +2,6 @@ package dev.portcullis.identity;
 
 import dev.portcullis.access.UserName;
 import dev.portcullis.config.Secret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -14,6 +11,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One machine's way in, as it is kept: its secret only as SHA-256, which is enough for 256 random

@@ -5,7 +5,6 @@ import dev.portcullis.http.Fields;
 import dev.portcullis.identity.Authentication.Ambiguous;
 import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
-
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;

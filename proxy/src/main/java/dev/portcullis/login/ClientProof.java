@@ -18,14 +18,10 @@ import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.id.ClientID;
 import com.nimbusds.oauth2.sdk.id.JWTID;
 import com.nimbusds.oauth2.sdk.util.URLUtils;
-
 import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.ClientCredential.AssertionAudience;
 import dev.portcullis.config.ServerCertificate;
 import dev.portcullis.config.SignInConfig;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.URI;
 import java.security.PrivateKey;
@@ -37,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes requests to the provider that prove who asks, in the one way that is configured (OpenID

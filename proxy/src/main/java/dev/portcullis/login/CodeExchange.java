@@ -6,12 +6,10 @@ import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import com.nimbusds.openid.connect.sdk.OIDCTokenResponse;
-
 import dev.portcullis.identity.JsonObject;
 import dev.portcullis.identity.UnverifiedJwt;
 import dev.portcullis.identity.Verification;
 import dev.portcullis.session.SignInState;
-
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;

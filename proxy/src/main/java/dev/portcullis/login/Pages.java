@@ -5,9 +5,6 @@ import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.session.Session;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -15,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Every answer of ours that somebody reads: a page for people, a short document for programs. What

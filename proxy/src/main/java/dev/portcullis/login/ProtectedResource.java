@@ -4,12 +4,10 @@ import dev.portcullis.config.CliConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.config.TokenIssuerConfig;
 import dev.portcullis.http.LocalResponse;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this door says of itself to programs that have nothing but its address (RFC 9728): who

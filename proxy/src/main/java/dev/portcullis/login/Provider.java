@@ -2,7 +2,6 @@ package dev.portcullis.login;
 
 import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-
 import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.ServerCertificate;
@@ -14,9 +13,6 @@ import dev.portcullis.identity.ProviderHttp;
 import dev.portcullis.identity.UnverifiedJwt;
 import dev.portcullis.identity.Verification;
 import dev.portcullis.runtime.OffLoop;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -30,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identity provider where people sign in: what it publishes, kept fresh in the background, and

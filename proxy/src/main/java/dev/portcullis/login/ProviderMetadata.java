@@ -2,14 +2,12 @@ package dev.portcullis.login;
 
 import dev.portcullis.identity.JsonObject;
 import dev.portcullis.identity.JsonValue;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the provider says of itself, as far as we use it, checked (OpenID Connect Discovery 1.0 §3).

@@ -3,7 +3,6 @@ package dev.portcullis.login;
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.PushedAuthorizationSuccessResponse;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-
 import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;

@@ -11,14 +11,12 @@ import dev.portcullis.login.SignInFlow.Begun;
 import dev.portcullis.login.SignInFlow.Finished;
 import dev.portcullis.session.SessionCookie;
 import dev.portcullis.session.SessionSecret;
-
-import org.jspecify.annotations.Nullable;
-
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The two routes of a sign-in: out to the provider and back. Blocks. */
 final class SignInRoutes {

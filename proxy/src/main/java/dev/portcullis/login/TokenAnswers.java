@@ -2,7 +2,6 @@ package dev.portcullis.login;
 
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
-
 import org.jspecify.annotations.Nullable;
 
 /**

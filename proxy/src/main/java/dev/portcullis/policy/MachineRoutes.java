@@ -2,7 +2,6 @@ package dev.portcullis.policy;
 
 import dev.portcullis.http.Method;
 import dev.portcullis.http.RequestHead;
-
 import java.util.List;
 import java.util.regex.Pattern;
 

@@ -3,10 +3,8 @@ package dev.portcullis.policy;
 import dev.portcullis.access.Role;
 import dev.portcullis.access.UserName;
 import dev.portcullis.identity.Principal;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The proof that policy allowed a request. Only this package can make one, and the relay takes

@@ -10,7 +10,6 @@ import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
 import dev.portcullis.identity.Authentication.Undecidable;
 import dev.portcullis.identity.Principal;
-
 import java.time.Instant;
 
 /**

@@ -1,9 +1,6 @@
 package dev.portcullis.state;
 
 import dev.portcullis.identity.ServiceToken;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The service tokens on disk: one line each, without their secrets, in a file of mode 0600 that is

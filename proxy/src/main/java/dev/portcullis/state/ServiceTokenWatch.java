@@ -7,11 +7,6 @@ import dev.portcullis.identity.Principal;
 import dev.portcullis.identity.ServiceToken;
 import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.session.LiveConnections;
-
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,6 +20,9 @@ import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the running sidecar's service tokens equal to the file's: what is made opens, and what is

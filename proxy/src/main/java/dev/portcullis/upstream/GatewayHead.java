@@ -6,13 +6,10 @@ import dev.portcullis.http.Cookies;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.RelayedFields;
 import dev.portcullis.http.RequestHead;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the head that the Gateway sees: the client's fields by allow-list, then ours. Written from

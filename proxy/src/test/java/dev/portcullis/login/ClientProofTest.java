@@ -2,7 +2,6 @@ package dev.portcullis.login;
 
 import static dev.portcullis.login.SignInScene.query;
 import static dev.portcullis.login.SignInScene.text;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.crypto.ECDSAVerifier;
@@ -10,17 +9,10 @@ import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jwt.SignedJWT;
-
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.ClientCredential.AssertionAudience;
 import dev.portcullis.config.SignInConfig;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +21,10 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How we prove to the provider who we are, and how it is asked behind the browser's back. */
 class ClientProofTest {

@@ -16,9 +16,6 @@ import dev.portcullis.http.Target;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.state.MemorySessionStore;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -33,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Everything a sign-in needs, real but for the provider's side and the browser's. */
 final class SignInScene implements AutoCloseable {

@@ -7,14 +7,12 @@ import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Principal.Means;
-
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Instant;
-import java.util.List;
 
 /** A machine reaches the node routes, spelled in full, and nothing else; nobody is named. */
 class MachineRoutesTest {

@@ -13,18 +13,16 @@ import dev.portcullis.identity.Authentication.Ambiguous;
 import dev.portcullis.identity.Authentication.Rejected;
 import dev.portcullis.identity.Authentication.Undecidable;
 import dev.portcullis.identity.Principal.Means;
-
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Instant;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Random;
 
 class PolicyTest {
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");

@@ -3,11 +3,9 @@ package dev.portcullis.bench.rig;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Holds one connection's answers against what they must be: status, length, and every byte. */
 final class AnswerCheck {

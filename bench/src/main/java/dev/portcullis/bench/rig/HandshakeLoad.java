@@ -11,7 +11,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-
 import org.jspecify.annotations.Nullable;
 
 /** Connections that shake hands, ask once, check the answer and close; some lanes at a time. */

@@ -2,18 +2,15 @@ package dev.portcullis.bench.rig;
 
 import dev.portcullis.certs.DevelopmentCertificates;
 import dev.portcullis.demo.DevelopmentTls;
-
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-
 import javax.net.ssl.SSLContext;
 
 /**

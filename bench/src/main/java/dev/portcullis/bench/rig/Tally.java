@@ -1,11 +1,10 @@
 package dev.portcullis.bench.rig;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Counts what one window of load came to. Written on the loop, read when it is over. */
 public final class Tally {

@@ -2,7 +2,6 @@ package dev.portcullis.bench.rig;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 

@@ -3,13 +3,11 @@ package dev.portcullis.bench.side;
 import dev.portcullis.bench.rig.Load;
 import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Subject;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** One row, run: rounds alternate A B C A B C, so that what drifts drifts for all. */
 final class Contest {

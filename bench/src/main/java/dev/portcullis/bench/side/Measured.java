@@ -3,7 +3,6 @@ package dev.portcullis.bench.side;
 import dev.portcullis.bench.rig.Load;
 import dev.portcullis.bench.rig.Subject;
 import dev.portcullis.bench.rig.Tally;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,7 +10,6 @@ import dev.portcullis.bench.rig.SocketLoad;
 import dev.portcullis.bench.rig.SocketLoad.Pace;
 import dev.portcullis.bench.rig.Subject;
 import dev.portcullis.bench.rig.Wire;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

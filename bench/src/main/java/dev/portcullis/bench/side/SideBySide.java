@@ -8,7 +8,6 @@ import dev.portcullis.bench.rig.Sidecar;
 import dev.portcullis.bench.rig.SignIn;
 import dev.portcullis.bench.rig.Subject;
 import dev.portcullis.bench.rig.Wire;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

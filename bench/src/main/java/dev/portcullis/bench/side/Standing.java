@@ -6,12 +6,10 @@ import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.SocketLoad;
 import dev.portcullis.bench.rig.SocketLoad.Pace;
 import dev.portcullis.bench.rig.Subject;
-
-import org.jspecify.annotations.Nullable;
-
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a proxy holds while nothing happens.
