@@ -5,6 +5,7 @@ import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.policy.ConnectionLimit;
 import dev.portcullis.runtime.Transport;
 import dev.portcullis.upstream.Gateway;
+
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -13,6 +14,9 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -20,7 +24,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** The public side: opens the listeners, and ends their connections in good order. */
 public final class Edge implements AutoCloseable {
@@ -28,6 +31,7 @@ public final class Edge implements AutoCloseable {
     private final PortcullisConfig config;
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listeners = new ArrayList<>();
+    private final TicketKeys tickets = new TicketKeys();
     private volatile boolean draining;
     private @Nullable InetSocketAddress address;
     private @Nullable InetSocketAddress redirectAddress;
@@ -53,6 +57,8 @@ public final class Edge implements AutoCloseable {
         var edge = new Edge(transport, config);
         var gate = parts.gate(config, tokens);
         SslContext tls = TlsContexts.server(config.tls());
+        edge.tickets.serve(tls);
+        edge.rotateTickets();
         var guard = new ConnectionGuard(limit, gate.meters());
         try {
             edge.address =
@@ -76,6 +82,14 @@ public final class Edge implements AutoCloseable {
             edge.close();
             throw failure;
         }
+    }
+
+    private void rotateTickets() {
+        long every = TicketKeys.ROTATION.toSeconds();
+        transport
+                .loops()
+                .next()
+                .scheduleAtFixedRate(tickets::rotate, every, every, TimeUnit.SECONDS);
     }
 
     private InetSocketAddress bind(InetSocketAddress at, ChannelHandler pipeline)
