@@ -6,6 +6,7 @@ import dev.portcullis.audit.AuditEvent.Kind;
 import dev.portcullis.audit.AuditEvent.Verdict;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.metrics.Spoken;
 import dev.portcullis.policy.Permit;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,15 @@ final class RequestTrail {
     /** It may pass: false if that could not be written down, and then it may not. */
     boolean allowed(Permit permit) {
         this.permit = permit;
+        gate.meters().admitted(spoken());
         return decided(Verdict.ALLOW, Reason.ALLOWED, permit.user(), permit, 0);
+    }
+
+    private Spoken spoken() {
+        boolean socket = head != null && head.isWebSocket();
+        return head != null && head.protocol() == RequestHead.Protocol.HTTP_2
+                ? (socket ? Spoken.HTTP2_SOCKET : Spoken.HTTP2)
+                : (socket ? Spoken.HTTP1_SOCKET : Spoken.HTTP1);
     }
 
     /** It may not, by what a permit does not cover: a limit, the audit. */

@@ -52,6 +52,7 @@ public final class Meters implements AutoCloseable {
     private final EnumTable<Direction, Counter> bytes;
     private final EnumTable<Direction, Counter> frames;
     private final EnumTable<SignIn, Counter> signIns;
+    private final EnumTable<Spoken, Counter> admitted;
     private final Counter connectionsAccepted;
     private final Counter connectionsRefused;
     private final Counter handshakesDone;
@@ -90,6 +91,7 @@ public final class Meters implements AutoCloseable {
         bytes = new EnumTable<>(Direction.class, way -> relayed("bytes", way));
         frames = new EnumTable<>(Direction.class, way -> relayed("frames", way));
         signIns = new EnumTable<>(SignIn.class, this::signIns);
+        admitted = new EnumTable<>(Spoken.class, this::admittedCounter);
         gauge("portcullis.connections.open", "Client connections open", connections::sum);
         gauge("portcullis.websockets.open", "WebSockets open", webSockets::sum);
         gatewayGauge("open", gatewayOpen);
@@ -114,6 +116,11 @@ public final class Meters implements AutoCloseable {
     public void answered(int status, boolean relayed, long nanos) {
         responses[Math.clamp(status / 100, 1, STATUS_CLASSES - 1)].increment();
         (relayed ? relayedRequests : localRequests).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** A request was let pass. */
+    public void admitted(Spoken spoken) {
+        admitted.get(spoken).increment();
     }
 
     /** Bytes of a body or of WebSocket frames, passed on. */
@@ -289,6 +296,16 @@ public final class Meters implements AutoCloseable {
                 "Body and WebSocket " + what + " relayed",
                 "direction",
                 direction.label());
+    }
+
+    private Counter admittedCounter(Spoken spoken) {
+        return counter(
+                "portcullis.admitted",
+                "Requests let pass, by what the client spoke",
+                "protocol",
+                spoken.protocol(),
+                "kind",
+                spoken.kind());
     }
 
     private Counter signIns(SignIn outcome) {
