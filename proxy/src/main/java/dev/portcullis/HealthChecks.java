@@ -5,6 +5,7 @@ import dev.portcullis.admin.HealthCheck.Health;
 import dev.portcullis.audit.AuditFile;
 import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.Provider;
+import dev.portcullis.state.OpenStore;
 import dev.portcullis.upstream.GatewayHealth;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,12 +18,14 @@ final class HealthChecks {
 
     static List<HealthCheck> of(
             AuditFile audit,
+            OpenStore store,
             GatewayHealth gateway,
             @Nullable Provider provider,
             TokenIssuers tokens,
             BooleanSupplier draining) {
         var checks = new ArrayList<HealthCheck>();
         checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
+        checks.add(new HealthCheck("sessions", () -> ofStore(store)));
         checks.add(new HealthCheck("gateway", () -> ofGateway(gateway)));
         if (provider != null) {
             checks.add(new HealthCheck("identity-provider", () -> ofProvider(provider)));
@@ -40,6 +43,10 @@ final class HealthChecks {
 
     private static Health ofAudit(AuditFile audit) {
         return audit.healthy() ? Health.UP : new Health.Down("the audit file cannot be written");
+    }
+
+    private static Health ofStore(OpenStore store) {
+        return store.trouble().<Health>map(Health.Down::new).orElse(Health.UP);
     }
 
     private static Health ofGateway(GatewayHealth gateway) {

@@ -45,6 +45,7 @@ final class LimitMeters {
             case SESSIONS -> limits.sessions();
             case SIGN_INS -> limits.signIns();
             case SIGN_IN_TIME -> seconds(limits.signInTime());
+            case REMEMBERED_IDS -> limits.rememberedIds();
             case AUDIT_QUEUE -> limits.auditQueue();
             case PROVIDER_TIME -> seconds(limits.providerTime());
             case PROVIDER_ANSWER -> limits.providerAnswer();

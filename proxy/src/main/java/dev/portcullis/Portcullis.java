@@ -22,7 +22,7 @@ import dev.portcullis.session.SessionReaper;
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.state.AddressBuckets;
 import dev.portcullis.state.ConnectionCounts;
-import dev.portcullis.state.MemorySessionStore;
+import dev.portcullis.state.OpenStore;
 import dev.portcullis.state.ServiceTokenFile;
 import dev.portcullis.state.ServiceTokenWatch;
 import dev.portcullis.upstream.Gateway;
@@ -65,11 +65,9 @@ public final class Portcullis implements AutoCloseable {
             meters.insecureSettings(config.insecureSettings()::size);
             var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
             var limits = config.limits();
-            var memory =
-                    new MemorySessionStore(
-                            limits.sessions(), limits.signIns(), limits.signInTime());
-            meters.sessions(memory::sessionCount);
-            sessions = memory;
+            var store = owned(OpenStore.open(config, clock.instant()));
+            meters.sessions(store::sessionCount);
+            sessions = store;
             var timer =
                     Executors.newSingleThreadScheduledExecutor(
                             Thread.ofPlatform().name("portcullis-timer").daemon().factory());
@@ -140,6 +138,7 @@ public final class Portcullis implements AutoCloseable {
                                     config.admin().listen(),
                                     HealthChecks.of(
                                             audit,
+                                            store,
                                             gateway.health(),
                                             provider,
                                             tokens,

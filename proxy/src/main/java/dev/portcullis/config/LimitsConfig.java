@@ -36,6 +36,8 @@ import java.time.Duration;
  * @param sessions signed-in sessions in all
  * @param signIns sign-ins under way in all
  * @param signInTime how long one sign-in may take
+ * @param rememberedIds ids of one kind that are remembered so that none is used twice: of logout
+ *     tokens, of proofs; beyond it none is taken
  * @param auditQueue audit events waiting for the disk
  * @param providerTime one exchange with the identity provider
  * @param providerAnswer bytes of one answer of the identity provider
@@ -67,6 +69,7 @@ public record LimitsConfig(
         int sessions,
         int signIns,
         Duration signInTime,
+        int rememberedIds,
         int auditQueue,
         Duration providerTime,
         int providerAnswer,
@@ -107,6 +110,7 @@ public record LimitsConfig(
                 node.value("sessions", Syntax.number(1, 10_000_000), "100000"),
                 node.value("sign-ins", Syntax.number(1, COUNT_MAX), "10000"),
                 node.value("sign-in-time", Syntax.duration("1s", "1h"), "10m"),
+                node.value("remembered-ids", Syntax.number(100, 10_000_000), "100000"),
                 node.value("audit-queue", Syntax.number(1, COUNT_MAX), "8192"),
                 node.value("provider-time", Syntax.duration("100ms", "1m"), "3s"),
                 Math.toIntExact(

@@ -6,8 +6,9 @@ import java.nio.file.Path;
  * Where state is kept across restarts.
  *
  * @param directory ours alone
+ * @param keys the file of the keys that seal what is kept
  */
-public record StateConfig(Path directory) {
+public record StateConfig(Path directory, Path keys) {
     static final Path SYSTEM = Path.of("/var/lib/portcullis");
 
     static StateConfig parse(ConfigNode node) {
@@ -16,7 +17,12 @@ public record StateConfig(Path directory) {
         var directory = node.valueIfPresent("directory", folder, otherwise);
         node.notInThisRelease("redis");
         var env = node.source().env();
-        return new StateConfig(
-                directory == null ? Folder.fallback(SYSTEM, "portcullis", env) : directory);
+        var at = directory == null ? Folder.fallback(SYSTEM, "portcullis", env) : directory;
+        var keys =
+                node.valueIfPresent(
+                        "keys",
+                        Folder.readableFile(node.source()),
+                        "keys in state.directory, made at the first start");
+        return new StateConfig(at, keys == null ? at.resolve("keys") : keys);
     }
 }

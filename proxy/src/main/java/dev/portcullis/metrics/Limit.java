@@ -31,6 +31,7 @@ public enum Limit {
     SESSIONS,
     SIGN_INS,
     SIGN_IN_TIME,
+    REMEMBERED_IDS,
     AUDIT_QUEUE,
     PROVIDER_TIME,
     PROVIDER_ANSWER,

@@ -3,8 +3,12 @@ package dev.portcullis.state;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ids that are remembered until an instant, each with a word of who has it. Bounded: what is full
@@ -12,11 +16,24 @@ import java.util.TreeSet;
  */
 final class ExpiringIds {
     /** An id within its scope. */
-    record Id(String scope, String id) {}
+    record Id(String scope, String id) {
+        private static final char BETWEEN = '\n'; // In no scope of ours.
+
+        /** As one word. */
+        String word() {
+            return scope + BETWEEN + id;
+        }
+
+        static Id of(String word) {
+            int at = word.indexOf(BETWEEN);
+            return new Id(word.substring(0, at), word.substring(at + 1));
+        }
+    }
 
     private record Held(Id id, String holder, Instant until) {}
 
     private final int idsMax;
+    private final Consumer<Id> onGone;
     private final Map<Id, Held> held = new HashMap<>();
     private final TreeSet<Held> byEnd =
             new TreeSet<>(
@@ -25,7 +42,15 @@ final class ExpiringIds {
                             .thenComparing(h -> h.id().id()));
 
     ExpiringIds(int idsMax) {
+        this(idsMax, id -> {});
+    }
+
+    /**
+     * @param onGone told of each id that is forgotten, under the lock
+     */
+    ExpiringIds(int idsMax, Consumer<Id> onGone) {
         this.idsMax = idsMax;
+        this.onGone = onGone;
     }
 
     /**
@@ -84,6 +109,15 @@ final class ExpiringIds {
         }
     }
 
+    synchronized @Nullable Instant until(Id id) {
+        var there = held.get(id);
+        return there == null ? null : there.until;
+    }
+
+    synchronized Stream<Id> ids() {
+        return List.copyOf(held.keySet()).stream();
+    }
+
     synchronized int size() {
         return held.size();
     }
@@ -104,7 +138,9 @@ final class ExpiringIds {
 
     private void removeExpired(Instant now) {
         while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now)) {
-            held.remove(byEnd.pollFirst().id);
+            var gone = byEnd.pollFirst().id;
+            held.remove(gone);
+            onGone.accept(gone);
         }
     }
 }

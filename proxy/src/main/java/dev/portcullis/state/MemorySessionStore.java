@@ -15,7 +15,9 @@ import java.util.concurrent.CompletionStage;
  * is returned; looking a session up takes no lock.
  */
 public final class MemorySessionStore implements SessionStore {
+    /** For the ids of a memory that is gone soon. */
     private static final int IDS_MAX = 100_000;
+
     private static final CompletionStage<Boolean> YES = CompletableFuture.completedStage(true);
     private static final CompletionStage<Boolean> NO = CompletableFuture.completedStage(false);
 

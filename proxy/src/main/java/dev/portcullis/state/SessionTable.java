@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,13 @@ final class SessionTable {
         final String key;
         volatile Session session;
         volatile Instant lastUsed;
+
+        /**
+         * From which use on the kept record is too old: a twentieth of the idle lifetime later than
+         * it says.
+         */
+        volatile long saveFromMillis;
+
         // Never later than the true deadline: using a session moves only the true one.
         private Instant queuedFor;
 
@@ -34,6 +42,28 @@ final class SessionTable {
             this.session = session;
             this.lastUsed = lastUsed;
             this.queuedFor = deadline();
+            savedAt(lastUsed);
+        }
+
+        /** The kept record says so now, or is about to. */
+        void savedAt(Instant use) {
+            saveFromMillis = use.toEpochMilli() + session.idle().toMillis() / SAVES_PER_IDLE;
+        }
+
+        /** Whether the kept record tells of an earlier use than the last. */
+        boolean isBehind() {
+            return lastUsed.toEpochMilli()
+                    > saveFromMillis - session.idle().toMillis() / SAVES_PER_IDLE;
+        }
+
+        /** Whether the kept record is far behind; then it is taken to be written. */
+        boolean wantsSaving() {
+            var use = lastUsed;
+            if (use.toEpochMilli() < saveFromMillis) {
+                return false;
+            }
+            savedAt(use);
+            return true;
         }
 
         Instant deadline() {
@@ -57,6 +87,8 @@ final class SessionTable {
 
     /** What a session stands on at the provider: its {@code sub}, or its {@code sid}. */
     private record Ground(boolean subject, String issuer, String id) {}
+
+    private static final int SAVES_PER_IDLE = 20;
 
     private final int sessionsMax;
     private final ConcurrentHashMap<String, Entry> byKey = new ConcurrentHashMap<>();
@@ -98,6 +130,16 @@ final class SessionTable {
     @Nullable Entry touch(String reference, Instant now) {
         var entry = byReference.get(reference);
         return entry != null && entry.useAt(now) ? entry : null;
+    }
+
+    /** As it stands, alive or not. */
+    @Nullable Entry byKey(String key) {
+        return byKey.get(key);
+    }
+
+    /** Every key. */
+    Stream<String> keys() {
+        return byKey.keySet().stream();
     }
 
     /** As it stands, if it lives. */

@@ -7,8 +7,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +23,21 @@ final class SignInTable {
 
     private final int signInsMax;
     private final Duration lifetime;
+    private final Consumer<String> onGone;
     private final LinkedHashMap<String, SignInState> byState = new LinkedHashMap<>();
     private final Map<String, Deque<String>> statesOfBrowser = new HashMap<>();
 
     SignInTable(int signInsMax, Duration lifetime) {
+        this(signInsMax, lifetime, state -> {});
+    }
+
+    /**
+     * @param onGone told of each state that is let go of, under the lock
+     */
+    SignInTable(int signInsMax, Duration lifetime, Consumer<String> onGone) {
         this.signInsMax = signInsMax;
         this.lifetime = lifetime;
+        this.onGone = onGone;
     }
 
     synchronized void put(String state, SignInState signIn) {
@@ -54,6 +66,14 @@ final class SignInTable {
         }
     }
 
+    synchronized @Nullable SignInState peek(String state) {
+        return byState.get(state);
+    }
+
+    synchronized Stream<String> states() {
+        return List.copyOf(byState.keySet()).stream();
+    }
+
     synchronized int size() {
         return byState.size();
     }
@@ -65,6 +85,7 @@ final class SignInTable {
     private @Nullable SignInState forget(String state) {
         var signIn = byState.remove(state);
         if (signIn != null) {
+            onGone.accept(state);
             statesOfBrowser.computeIfPresent(
                     signIn.browser(),
                     (browser, states) -> {

@@ -228,7 +228,7 @@ class KeysTest {
                                 redirect-listen: 127.0.0.1:8080
                                 trusted-balancers: []
                                 rate-limits: { address: { rate: 500/s } }
-                                state: { directory: state/here }
+                                state: { directory: state/here, keys: tls.key }
                                 audit: { directory: audit }
                                 admin: { listen: 127.1.2.3:0 }
                                 """);
@@ -240,6 +240,7 @@ class KeysTest {
         assertThat(config.gateway().basePath()).isEqualTo("/claw/ui");
         assertThat(config.rateLimits().address()).isEqualTo(new RateLimitConfig(500, 500));
         assertThat(config.state().directory()).isEqualTo(temp.resolve("state/here"));
+        assertThat(config.state().keys()).isEqualTo(temp.resolve("tls.key"));
         assertThat(config.audit().directory()).isEqualTo(temp.resolve("audit"));
         assertThat(config.admin().listen()).isEqualTo(at("127.1.2.3", 0));
         assertThat(temp.resolve("state")).doesNotExist();
@@ -276,6 +277,7 @@ class KeysTest {
                                           sessions: 13
                                           sign-ins: 14
                                           sign-in-time: 15s
+                                          remembered-ids: 115
                                           audit-queue: 16
                                           provider-time: 17s
                                           provider-answer: 18KiB
@@ -310,6 +312,7 @@ class KeysTest {
                                 13,
                                 14,
                                 SECOND.multipliedBy(15),
+                                115,
                                 16,
                                 SECOND.multipliedBy(17),
                                 18 * 1024,

@@ -285,6 +285,7 @@ class RefusalsTest {
                 "sessions",
                 "sign-ins",
                 "sign-in-time",
+                "remembered-ids",
                 "audit-queue",
                 "provider-time",
                 "provider-answer",

@@ -1,0 +1,32 @@
+package dev.portcullis.state;
+
+import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.session.SessionStore;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A store as whoever opened it holds it: it can be closed, and says how it is. */
+public interface OpenStore extends SessionStore, AutoCloseable {
+    /**
+     * The store that the configuration asks for.
+     *
+     * @param now wall-clock time: what is over is not taken up
+     * @throws IOException says in one line what is wrong
+     */
+    static OpenStore open(PortcullisConfig config, Instant now) throws IOException {
+        var state = config.state();
+        return FileSessionStore.open(
+                state.directory(), state.keys(), StoreSizes.of(config.limits()), now);
+    }
+
+    /** How many sessions there are. */
+    int sessionCount();
+
+    /** What is wrong with it, in a line for operators. */
+    Optional<String> trouble();
+
+    /** Writes what is not written yet, and lets go; blocks for at most some seconds. */
+    @Override
+    void close();
+}

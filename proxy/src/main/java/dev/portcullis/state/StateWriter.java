@@ -1,0 +1,164 @@
+package dev.portcullis.state;
+
+import dev.portcullis.state.StateFile.Kind;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings memory to the disk, on one thread of its own: what waits is written together and committed
+ * once. It is told names only and looks up what is true when it writes, so that no order of two
+ * changes can leave on the disk what memory has let go of. Memory stays the truth: after a failure
+ * the file is written anew from it.
+ */
+final class StateWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StateWriter.class);
+    private static final int BATCH = 1024;
+    private static final long PAUSE_MILLIS = 1000;
+    private static final int PAUSES_PER_COMPACTION = 60;
+    private static final long CLOSE_MILLIS = 10_000;
+
+    /** What is true, for the writer; any thread. */
+    interface Truth {
+        /** The record as it is now; null if there is none. */
+        byte @Nullable [] content(Kind kind, String key);
+
+        /** Every key there is now. */
+        Stream<String> keys(Kind kind);
+    }
+
+    private record Job(Kind kind, String key, CompletableFuture<Void> done) {}
+
+    /** Changes nothing: it wakes the writer up, so that it sees that it may go. */
+    private static final Job WAKE = new Job(Kind.SESSION, "", new CompletableFuture<>());
+
+    private final StateFile file;
+    private final Truth truth;
+    private final LinkedBlockingQueue<Job> waiting;
+    private final Thread thread;
+    private volatile boolean closing;
+    private volatile boolean healthy = true;
+
+    /**
+     * Begins.
+     *
+     * @param file ours from now on
+     * @param waitingMax how many changes may wait for the disk
+     */
+    StateWriter(StateFile file, Truth truth, int waitingMax) {
+        this.file = file;
+        this.truth = truth;
+        this.waiting = new LinkedBlockingQueue<>(waitingMax);
+        this.thread = Thread.ofPlatform().name("portcullis-state").daemon().start(this::run);
+    }
+
+    /** Something changed under that name. Done when it is on the disk. */
+    CompletionStage<Void> save(Kind kind, String key) {
+        var done = new CompletableFuture<Void>();
+        if (closing || !waiting.offer(new Job(kind, key, done))) {
+            done.completeExceptionally(
+                    new IllegalStateException("the session file takes no more changes"));
+        }
+        return done;
+    }
+
+    /** Whether the last write succeeded. */
+    boolean healthy() {
+        return healthy;
+    }
+
+    private void run() {
+        int pauses = 0;
+        while (!closing || !waiting.isEmpty()) {
+            try {
+                var first = waiting.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                if (first != null) {
+                    write(batch(first));
+                } else if (!healthy) {
+                    recover();
+                } else if (++pauses % PAUSES_PER_COMPACTION == 0) {
+                    file.compact();
+                }
+            } catch (InterruptedException closed) {
+                return;
+            } catch (IOException | MVStoreException failure) {
+                failed(failure);
+            }
+        }
+    }
+
+    private List<Job> batch(Job first) {
+        var batch = new ArrayList<Job>();
+        batch.add(first);
+        waiting.drainTo(batch, BATCH);
+        return batch;
+    }
+
+    private void write(List<Job> batch) {
+        try {
+            if (healthy) {
+                batch.forEach(job -> bring(job.kind, job.key));
+                file.commit();
+            } else {
+                recover();
+            }
+        } catch (IOException | RuntimeException failure) {
+            failed(failure);
+            batch.forEach(job -> job.done.completeExceptionally(failure));
+            return;
+        }
+        batch.forEach(job -> job.done.complete(null));
+    }
+
+    private void bring(Kind kind, String key) {
+        var content = truth.content(kind, key);
+        if (content == null) {
+            file.remove(kind, key);
+        } else {
+            file.put(kind, key, content);
+        }
+    }
+
+    private void recover() throws IOException {
+        file.reopen();
+        file.clear();
+        for (var kind : Kind.values()) {
+            truth.keys(kind).forEach(key -> bring(kind, key));
+        }
+        file.commit();
+        healthy = true;
+        LOG.info("the session file can be written again");
+    }
+
+    private void failed(Exception failure) {
+        if (healthy) {
+            LOG.error("the session file cannot be written: nobody new is let in", failure);
+        }
+        healthy = false;
+    }
+
+    /** Writes what waits, and lets go of the file. */
+    @Override
+    public void close() {
+        closing = true;
+        var _ = waiting.offer(WAKE); // If there is no room, it is awake.
+        try {
+            if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
+                LOG.error("the session file did not take its last changes in time");
+            }
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        file.close();
+    }
+}
