@@ -51,6 +51,7 @@ class OperationsDocTest {
             meters.gatewayUp(() -> true);
             meters.providerUp(() -> true);
             meters.sessions(() -> 0);
+            meters.serviceTokens(() -> 0);
             meters.audit(() -> 0, () -> 0, () -> true);
             meters.insecureSettings(() -> 0);
             return meters.scrape()

@@ -71,7 +71,7 @@ final class LoopbackWay implements AutoCloseable {
                             ? "That is all. You can close this window and go back to the terminal."
                             : "There is nothing here.");
             if (ours) {
-                came.complete(uri);
+                came.complete(URI.create(redirect() + "?" + uri.getRawQuery()));
             }
         }
     }
