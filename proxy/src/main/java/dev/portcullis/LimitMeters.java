@@ -49,6 +49,7 @@ final class LimitMeters {
             case AUDIT_QUEUE -> limits.auditQueue();
             case PROVIDER_TIME -> seconds(limits.providerTime());
             case PROVIDER_ANSWER -> limits.providerAnswer();
+            case REFRESH_GRACE -> seconds(limits.refreshGrace());
             case DRAIN_JITTER -> seconds(limits.drainJitter());
             case DRAIN_GRACE -> seconds(limits.drainGrace());
             case RATE_ADDRESS -> address.ratePerSecond();

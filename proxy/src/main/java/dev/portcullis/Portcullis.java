@@ -11,6 +11,7 @@ import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
 import dev.portcullis.login.ProtectedResource;
 import dev.portcullis.login.Provider;
+import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.AllowList;
 import dev.portcullis.policy.Policy;
@@ -18,6 +19,7 @@ import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.runtime.Transport;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionAuthenticator;
+import dev.portcullis.session.SessionEnder;
 import dev.portcullis.session.SessionReaper;
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.state.AddressBuckets;
@@ -89,16 +91,21 @@ public final class Portcullis implements AutoCloseable {
             meters.serviceTokens(serviceTokens::count);
             var home = config.gateway().basePath();
             var resource = ProtectedResource.of(config);
+            var ender = new SessionEnder(sessions, live, audit, clock);
+            var refresher =
+                    owned(
+                            new SessionRefresher(
+                                    () -> provider, ender, meters, limits::refreshGrace));
+            refresher.start(timer);
             var pages = new Pages(provider, home, resource);
             var ownRoutes =
                     new OwnRoutes(
                             config.publicOrigin(),
                             home,
                             pages,
-                            sessions,
-                            live,
-                            audit,
-                            clock,
+                            ender,
+                            refresher::watch,
+                            meters,
                             resource,
                             provider,
                             offLoop);
@@ -117,7 +124,7 @@ public final class Portcullis implements AutoCloseable {
                             audit,
                             meters,
                             live,
-                            new SessionAuthenticator(sessions, clock),
+                            new SessionAuthenticator(sessions, refresher, clock),
                             serviceTokens,
                             clock);
             var gateway =

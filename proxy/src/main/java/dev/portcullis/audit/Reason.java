@@ -57,10 +57,14 @@ public enum Reason {
     USER_NAME_NOT_CANONICAL,
     PROVIDER_UNAVAILABLE,
     SIGNED_OUT,
+    BACK_CHANNEL_LOGOUT,
+    FRONT_CHANNEL_LOGOUT,
+    LOGOUT_REFUSED,
     // How a session or a connection ended.
     SESSION_IDLE,
     SESSION_ENDED,
     SERVICE_TOKEN_REVOKED,
+    REFRESH_REFUSED,
     CLIENT_CLOSED,
     SHUTTING_DOWN,
     // Behind us.

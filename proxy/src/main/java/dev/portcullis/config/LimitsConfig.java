@@ -41,6 +41,8 @@ import java.time.Duration;
  * @param auditQueue audit events waiting for the disk
  * @param providerTime one exchange with the identity provider
  * @param providerAnswer bytes of one answer of the identity provider
+ * @param refreshGrace how long a session goes on after the provider's word for it ended, while the
+ *     provider cannot be asked
  * @param drainJitter over how long sockets are told to go at our own stop
  * @param drainGrace how long they have after that
  */
@@ -73,6 +75,7 @@ public record LimitsConfig(
         int auditQueue,
         Duration providerTime,
         int providerAnswer,
+        Duration refreshGrace,
         Duration drainJitter,
         Duration drainGrace) {
 
@@ -115,6 +118,7 @@ public record LimitsConfig(
                 node.value("provider-time", Syntax.duration("100ms", "1m"), "3s"),
                 Math.toIntExact(
                         node.value("provider-answer", Syntax.size("1KiB", "16MiB"), "1MiB")),
+                node.value("refresh-grace", Syntax.duration("0s", "24h"), "1h"),
                 node.value("drain-jitter", Syntax.duration("0s", "10m"), "10s"),
                 node.value("drain-grace", Syntax.duration("0s", "10m"), "5s"));
     }

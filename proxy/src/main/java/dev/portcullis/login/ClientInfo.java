@@ -6,4 +6,10 @@ package dev.portcullis.login;
  * @param requestId shown on every page, so that a person can name it to an operator
  * @param remote address and port as the socket has it, for the audit
  */
-public record ClientInfo(String requestId, String remote) {}
+public record ClientInfo(String requestId, String remote) {
+    /** The address without its port, for operators. */
+    String address() {
+        int colon = remote.lastIndexOf(':');
+        return colon < 0 ? remote : remote.substring(0, colon);
+    }
+}

@@ -5,7 +5,6 @@ import com.nimbusds.oauth2.sdk.AuthorizationCodeGrant;
 import com.nimbusds.oauth2.sdk.ParseException;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
-import com.nimbusds.openid.connect.sdk.OIDCTokenResponse;
 import dev.portcullis.identity.JsonObject;
 import dev.portcullis.identity.UnverifiedJwt;
 import dev.portcullis.identity.Verification;
@@ -35,7 +34,8 @@ record CodeExchange(Provider provider, URI callback) {
     /** What an answer amounts to. */
     sealed interface Outcome {
         /** Claims the provider vouches for. */
-        record Verified(JsonObject claims, String idToken) implements Outcome {
+        record Verified(JsonObject claims, String idToken, GrantedTokens tokens)
+                implements Outcome {
             /** Without the token. */
             @Override
             public String toString() {
@@ -105,12 +105,11 @@ record CodeExchange(Provider provider, URI callback) {
             return tokenError(answer);
         }
         try {
-            var tokens = OIDCTokenResponse.parse(answer).getOIDCTokens();
-            // As it came, before any parser repaired it.
-            if (!(answer.getBodyAsJSONObject().get("id_token") instanceof String idToken)) {
-                return invalid("token endpoint: no id_token");
-            }
-            return judge(metadata, idToken, tokens.getAccessToken().getValue(), signIn, clock);
+            var tokens = GrantedTokens.of(answer);
+            var idToken = tokens.idToken();
+            return idToken == null
+                    ? invalid("token endpoint: no id_token")
+                    : judge(metadata, idToken, tokens, signIn, clock);
         } catch (ParseException malformed) {
             return new Outcome.Failed(
                     SignInFailure.ID_TOKEN_INVALID, "token endpoint: answer is malformed");
@@ -120,7 +119,7 @@ record CodeExchange(Provider provider, URI callback) {
     private Outcome judge(
             ProviderMetadata metadata,
             String idToken,
-            String accessToken,
+            GrantedTokens tokens,
             SignInState signIn,
             InstantSource clock) {
         return switch (UnverifiedJwt.parse(idToken)) {
@@ -137,10 +136,10 @@ record CodeExchange(Provider provider, URI callback) {
                                             .flawIn(
                                                     verified,
                                                     signIn.nonce(),
-                                                    accessToken,
+                                                    tokens.access().expose(),
                                                     clock.instant());
                             yield flaw == null
-                                    ? new Outcome.Verified(verified.claims(), idToken)
+                                    ? new Outcome.Verified(verified.claims(), idToken, tokens)
                                     : distrusted(flaw);
                         }
                     };

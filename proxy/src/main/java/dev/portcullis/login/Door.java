@@ -4,25 +4,30 @@ import dev.portcullis.audit.Reason;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.http.Cookies;
 import dev.portcullis.http.RequestHead;
-import dev.portcullis.session.LiveConnections;
+import dev.portcullis.metrics.Meters;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionCookie;
+import dev.portcullis.session.SessionEnder;
 import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What every route of ours works with. Blocks where it asks the store: for virtual threads only.
  *
  * @param home where the Control UI lives
+ * @param begun told of each new session
  */
 record Door(
         PublicOrigin origin,
         String home,
         Pages pages,
         SessionStore sessions,
-        LiveConnections connections,
+        SessionEnder ender,
+        Consumer<Session> begun,
+        Meters meters,
         Trail trail,
         InstantSource clock) {
 
@@ -47,8 +52,7 @@ record Door(
                 secretOf(head)
                         .flatMap(secret ->
                                 StoreUnavailableException.await(sessions.remove(secret.key())));
-        ended.ifPresent(session ->
-                connections.close(new LiveConnections.Key.Handle(session.reference()), reason));
+        ended.ifPresent(session -> ender.ended(session, reason));
         return ended;
     }
 }

@@ -81,9 +81,14 @@ final class Html {
         return response(status, body, formAction, "'none'");
     }
 
-    /** A page so small that it may stand in a hidden frame of our own origin. */
-    static LocalResponse framed(int status, String title) {
-        return response(status, document(title, heading(title)), "'none'", "'self'");
+    /**
+     * A page so small that it may stand in a hidden frame of our own origin.
+     *
+     * @param others origins beyond ours that may frame it
+     */
+    static LocalResponse framed(int status, String title, List<String> others) {
+        var ancestors = others.isEmpty() ? "'self'" : "'self' " + String.join(" ", others);
+        return response(status, document(title, heading(title)), "'none'", ancestors);
     }
 
     /** Text made harmless wherever it stands in markup, attributes in double quotes included. */

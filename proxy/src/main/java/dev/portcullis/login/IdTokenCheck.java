@@ -51,6 +51,35 @@ record IdTokenCheck(String issuer, String clientId, Set<String> algorithms) {
         return flaw == null ? accessTokenFlaw(token, accessToken) : flaw;
     }
 
+    /**
+     * What is wrong with a token that came with a refresh (§12.2).
+     *
+     * @param subject of the sign-in: must stay who it was
+     * @param nonce of the sign-in, or null if it is not known any more
+     * @param accessToken received beside it, for {@code at_hash}
+     */
+    @Nullable String flawInRefreshed(
+            VerifiedJwt token,
+            String subject,
+            @Nullable String nonce,
+            String accessToken,
+            Instant now) {
+        if (!algorithms.contains(token.algorithm())) {
+            return "alg is not one that the provider says it uses";
+        }
+        var claims = token.claims();
+        var flaw = identityFlaw(token.header(), claims);
+        if (flaw == null && !subject.equals(claims.text("sub"))) {
+            flaw = "sub is another than that of the sign-in";
+        }
+        flaw = flaw == null ? audienceFlaw(claims) : flaw;
+        flaw = flaw == null ? timeFlaw(claims, now) : flaw;
+        if (flaw == null && claims.has("nonce") && nonce != null) {
+            flaw = nonceFlaw(claims, nonce);
+        }
+        return flaw == null ? accessTokenFlaw(token, accessToken) : flaw;
+    }
+
     private @Nullable String identityFlaw(JsonObject header, JsonObject claims) {
         var type = header.text("typ");
         if (header.has("typ") && (type == null || !type.equalsIgnoreCase("JWT"))) {
@@ -77,7 +106,7 @@ record IdTokenCheck(String issuer, String clientId, Set<String> algorithms) {
         return audiences.size() > 1 && !named ? "aud names others too, and azp is missing" : null;
     }
 
-    private static @Nullable String timeFlaw(JsonObject claims, Instant now) {
+    static @Nullable String timeFlaw(JsonObject claims, Instant now) {
         var expires = time(claims, "exp");
         if (expires == null || !now.isBefore(expires.plus(LEEWAY))) {
             return "exp is missing or past";
@@ -120,7 +149,7 @@ record IdTokenCheck(String issuer, String clientId, Set<String> algorithms) {
     }
 
     /** A time claim, in seconds since 1970; null if missing, no number or out of any calendar. */
-    private static @Nullable Instant time(JsonObject claims, String name) {
+    static @Nullable Instant time(JsonObject claims, String name) {
         return claims.get(name) instanceof JsonValue.Numeric(double seconds)
                         && seconds >= 0
                         && seconds <= SECONDS_MAX

@@ -1,22 +1,23 @@
 package dev.portcullis.login;
 
-import dev.portcullis.audit.AuditLog;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.Method;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.metrics.Meters;
 import dev.portcullis.runtime.OffLoop;
-import dev.portcullis.session.LiveConnections;
-import dev.portcullis.session.SessionStore;
-import java.time.InstantSource;
+import dev.portcullis.session.Session;
+import dev.portcullis.session.SessionEnder;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,11 +31,14 @@ public final class OwnRoutes {
     static final String CALLBACK = PREFIX + "callback";
     static final String SIGN_OUT = PREFIX + "sign-out";
     static final String SIGNED_OUT = PREFIX + "signed-out";
+    static final String FRONT_CHANNEL_LOGOUT = PREFIX + "front-channel-logout";
+    static final String BACK_CHANNEL_LOGOUT = PREFIX + "back-channel-logout";
     static final String ME = PREFIX + "me";
 
     private static final Logger LOG = LoggerFactory.getLogger(OwnRoutes.class);
     static final String METADATA = "/.well-known/oauth-protected-resource";
     private static final int FORM_BYTES_MAX = 1024;
+    private static final int LOGOUT_TOKEN_BYTES_MAX = 20 * 1024; // A token, and what is around it.
 
     /** One known route, and the methods it takes. */
     private enum Route {
@@ -42,6 +46,8 @@ public final class OwnRoutes {
         CALLBACK(OwnRoutes.CALLBACK, Method.GET),
         SIGN_OUT(OwnRoutes.SIGN_OUT, Method.GET, Method.POST),
         SIGNED_OUT(OwnRoutes.SIGNED_OUT, Method.GET),
+        FRONT_CHANNEL_LOGOUT(OwnRoutes.FRONT_CHANNEL_LOGOUT, Method.GET),
+        BACK_CHANNEL_LOGOUT(OwnRoutes.BACK_CHANNEL_LOGOUT, Method.POST),
         ME(OwnRoutes.ME, Method.GET),
         METADATA(OwnRoutes.METADATA, Method.GET);
 
@@ -62,14 +68,24 @@ public final class OwnRoutes {
                     .orElse(null);
         }
 
+        boolean needsProvider() {
+            return switch (this) {
+                case SIGN_IN, CALLBACK, FRONT_CHANNEL_LOGOUT, BACK_CHANNEL_LOGOUT -> true;
+                case SIGN_OUT, SIGNED_OUT, ME, METADATA -> false;
+            };
+        }
+
         String allow() {
             return String.join(", ", methods.stream().map(Method::name).toList());
         }
     }
 
+    /** The routes that make no sense without a provider. */
+    private record ProviderRoutes(SignInRoutes signIn, LogoutRoutes logout) {}
+
     private final Pages pages;
     private final OffLoop offLoop;
-    private final @Nullable SignInRoutes signIn;
+    private final @Nullable ProviderRoutes provided;
     private final SessionRoutes session;
     private final ProtectedResource resource;
 
@@ -78,6 +94,8 @@ public final class OwnRoutes {
      *
      * @param origin the only one there is
      * @param home where the Control UI lives: {@code /}, or the Gateway's base path
+     * @param ender where sessions are kept and ended
+     * @param begun told of each new session
      * @param resource what programs are told of this door
      * @param provider where people sign in, or null where nobody can
      * @param offLoop where the provider is waited for
@@ -86,20 +104,31 @@ public final class OwnRoutes {
             PublicOrigin origin,
             String home,
             Pages pages,
-            SessionStore sessions,
-            LiveConnections connections,
-            AuditLog audit,
-            InstantSource clock,
+            SessionEnder ender,
+            Consumer<Session> begun,
+            Meters meters,
             ProtectedResource resource,
             @Nullable Provider provider,
             OffLoop offLoop) {
         var door =
                 new Door(
-                        origin, home, pages, sessions, connections, new Trail(audit, clock), clock);
+                        origin,
+                        home,
+                        pages,
+                        ender.sessions(),
+                        ender,
+                        begun,
+                        meters,
+                        new Trail(ender.audit(), ender.clock()),
+                        ender.clock());
         this.pages = pages;
         this.offLoop = offLoop;
         this.resource = resource;
-        this.signIn = provider == null ? null : new SignInRoutes(door, provider);
+        this.provided =
+                provider == null
+                        ? null
+                        : new ProviderRoutes(
+                                new SignInRoutes(door, provider), new LogoutRoutes(door, provider));
         this.session = new SessionRoutes(door, provider);
     }
 
@@ -113,7 +142,11 @@ public final class OwnRoutes {
 
     /** How many bytes of body that path takes; more is 413. */
     public static int bodyBytesMax(String path) {
-        return path.equals(SIGN_OUT) ? FORM_BYTES_MAX : 0;
+        return switch (path) {
+            case SIGN_OUT -> FORM_BYTES_MAX;
+            case BACK_CHANNEL_LOGOUT -> LOGOUT_TOKEN_BYTES_MAX;
+            default -> 0;
+        };
     }
 
     /**
@@ -124,11 +157,10 @@ public final class OwnRoutes {
      */
     public CompletionStage<LocalResponse> answer(RequestHead head, byte[] body, ClientInfo client) {
         var route = Route.at(head.target().path());
-        var signingIn = signIn;
-        boolean needsProvider = route == Route.SIGN_IN || route == Route.CALLBACK;
         boolean absent =
-                (needsProvider && signingIn == null)
-                        || (route == Route.METADATA && !resource.takesTokens());
+                route != null
+                        && ((route.needsProvider() && provided == null)
+                                || (route == Route.METADATA && !resource.takesTokens()));
         if (route == null || head.isWebSocket() || absent) {
             return done(pages.error(PageKind.NOT_FOUND, head, client.requestId()));
         }
@@ -141,29 +173,25 @@ public final class OwnRoutes {
             // Whatever a script fetches creates nothing, not even a slot's worth of work.
             return done(pages.error(PageKind.NOT_SIGNED_IN, head, client.requestId()));
         }
-        return offLoop(() -> answer(route, signingIn, head, body, client), head, client);
+        return offLoop(() -> answer(route, head, body, client), head, client);
     }
 
-    private LocalResponse answer(
-            Route route,
-            @Nullable SignInRoutes signingIn,
-            RequestHead head,
-            byte[] body,
-            ClientInfo client)
+    private LocalResponse answer(Route route, RequestHead head, byte[] body, ClientInfo client)
             throws InterruptedException {
-        if (signingIn != null && route == Route.SIGN_IN) {
-            return signingIn.signIn(head, client);
-        }
-        if (signingIn != null && route == Route.CALLBACK) {
-            return signingIn.callback(head, client);
-        }
         return switch (route) {
+            case SIGN_IN -> provided().signIn().signIn(head, client);
+            case CALLBACK -> provided().signIn().callback(head, client);
+            case FRONT_CHANNEL_LOGOUT -> provided().logout().frontChannel(head, client);
+            case BACK_CHANNEL_LOGOUT -> provided().logout().backChannel(head, body, client);
             case SIGN_OUT -> session.signOut(head, body, client);
             case SIGNED_OUT -> session.signedOut(head, client);
             case ME -> session.me(head, client);
             case METADATA -> resource.document();
-            case SIGN_IN, CALLBACK -> pages.error(PageKind.NOT_FOUND, head, client.requestId());
         };
+    }
+
+    private ProviderRoutes provided() {
+        return Objects.requireNonNull(provided);
     }
 
     private CompletionStage<LocalResponse> offLoop(

@@ -93,7 +93,13 @@ public final class Pages {
 
     /** What stands in the hidden frame when a silent sign-in did not work: next to nothing. */
     LocalResponse notSilently() {
-        return Html.framed(401, "Not signed in").with(Fields.of("www-authenticate", challenge));
+        return Html.framed(401, "Not signed in", List.of())
+                .with(Fields.of("www-authenticate", challenge));
+    }
+
+    /** What stands in a frame of the page on which somebody leaves the provider. */
+    LocalResponse signedOutInFrame() {
+        return Html.framed(200, "Signed out", providerOrigins());
     }
 
     /** Asks a person whether to sign out; the answer is a form, so no link can do it. */
@@ -108,16 +114,22 @@ public final class Pages {
         return Html.page(200, "Sign out?", content, requestId, providerOrigins());
     }
 
-    /** Says that it is done. */
-    LocalResponse signedOut(RequestHead head, String requestId) {
-        var text = "Your session here has ended, and its connections are closed.";
+    /**
+     * Says that it is done, and what is not.
+     *
+     * @param there whether the browser comes from the provider's own sign-out
+     */
+    LocalResponse signedOut(boolean there, RequestHead head, String requestId) {
+        var text =
+                "This browser's session here has ended, and its connections are closed. Other"
+                        + " browsers and programs in which you signed in stay signed in.";
         return switch (AnswerForm.of(head)) {
             case PAGE ->
                     Html.page(
                             200,
                             "You are signed out",
                             Html.paragraph("", text)
-                                    + stillSignedIn()
+                                    + atTheProvider(there)
                                     + Html.actions(Html.link("Sign in", OwnRoutes.SIGN_IN)),
                             requestId,
                             List.of());
@@ -211,15 +223,18 @@ public final class Pages {
                 : minutes + (minutes == 1 ? " minute" : " minutes");
     }
 
-    /** Says so if the provider offers no way to sign out there too. */
-    private String stillSignedIn() {
-        var metadata = provider == null ? null : provider.metadata();
-        return provider == null || (metadata != null && metadata.endSessionEndpoint() != null)
-                ? ""
-                : Html.paragraph(
-                        "next",
-                        "You may still be signed in at "
-                                + provider.config().issuer().getHost()
+    /** Whether the provider would let the same person in again without asking. */
+    private String atTheProvider(boolean there) {
+        if (provider == null) {
+            return "";
+        }
+        var host = host(provider.config().issuer().toString());
+        return Html.paragraph(
+                "next",
+                there
+                        ? "You left " + host + " as well, unless you told it otherwise."
+                        : "You may still be signed in at "
+                                + host
                                 + ". On a computer that is not yours, sign out there too.");
     }
 

@@ -4,6 +4,7 @@ import com.nimbusds.oauth2.sdk.http.HTTPRequest;
 import com.nimbusds.oauth2.sdk.http.HTTPResponse;
 import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.config.Secret;
 import dev.portcullis.config.ServerCertificate;
 import dev.portcullis.config.SignInConfig;
 import dev.portcullis.identity.JsonObject;
@@ -28,6 +29,8 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The identity provider where people sign in: what it publishes, kept fresh in the background, and
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * belongs on virtual threads.
  */
 public final class Provider implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Provider.class);
     private static final Duration PACE = Duration.ofMillis(500);
     private static final long WAIT_MS = 700;
     private static final int SLOTS = 16;
@@ -144,11 +148,12 @@ public final class Provider implements AutoCloseable {
      * @return null if it does not answer
      */
     @Nullable ProviderMetadata reached() throws InterruptedException {
-        if (!contact.isMade()) {
-            return null;
-        }
+        return contact.isMade() ? awaited() : null;
+    }
+
+    /** What is known, be the provider away or not; waits where its first answer is under way. */
+    @Nullable ProviderMetadata awaited() throws InterruptedException {
         try {
-            // At the very start the first fetch may still be under way.
             var _ = source.metadata().toCompletableFuture().get(WAIT_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException notYet) {
             return null;
@@ -174,6 +179,27 @@ public final class Provider implements AutoCloseable {
             throw new IOException(status().line());
         }
         return send(proof.post(known, endpoint, parameters, now));
+    }
+
+    /** Gives a refresh token back where the provider takes it (RFC 7009). Never waits or fails. */
+    void giveBack(@Nullable Secret token) {
+        var known = metadata();
+        var endpoint = known == null ? null : known.revocationEndpoint();
+        if (token == null || endpoint == null) {
+            return;
+        }
+        var form =
+                Map.of(
+                        "token",
+                        List.of(token.expose()),
+                        "token_type_hint",
+                        List.of("refresh_token"));
+        offLoop.call(() -> post(endpoint, form, Instant.now()).getStatusCode())
+                .whenComplete((status, failure) -> {
+                    if (failure != null || status != HTTPResponse.SC_OK) {
+                        LOG.info("a refresh token was not given back: it ends by itself");
+                    }
+                });
     }
 
     private HTTPResponse send(HTTPRequest request) throws IOException {

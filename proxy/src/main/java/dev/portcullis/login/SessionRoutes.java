@@ -26,6 +26,7 @@ final class SessionRoutes {
     // A longer hint would not fit into every server's request line; the client id does.
     private static final int HINT_CHARACTERS_MAX = 4096;
     private static final String SIGN_IN_AGAIN = "sign-in";
+    private static final String LEFT_THERE = "done";
     private static final Field CLEAR_SITE_DATA = new Field("clear-site-data", "\"cache\"");
 
     private final Door door;
@@ -62,7 +63,10 @@ final class SessionRoutes {
             return door.pages().error(PageKind.CROSS_SITE, head, client.requestId());
         }
         var ended = door.endSessionOf(head, Reason.SIGNED_OUT);
-        ended.ifPresent(session -> write(session, head, client));
+        ended.ifPresent(session -> {
+            write(session, head, client);
+            giveBack(session);
+        });
         boolean again = SIGN_IN_AGAIN.equals(form.get().get("then"));
         return LocalResponse.redirect(
                 303, next(ended, again), List.of(SessionCookie.clearing(), CLEAR_SITE_DATA));
@@ -70,13 +74,22 @@ final class SessionRoutes {
 
     /** Where the provider sends browsers back to. */
     LocalResponse signedOut(RequestHead head, ClientInfo client) {
-        var again =
-                Parameters.parse(head.target().query())
-                        .map(query -> query.get("state"))
-                        .filter(SIGN_IN_AGAIN::equals);
-        return again.isPresent() && provider != null
+        var state = Parameters.parse(head.target().query()).map(query -> query.get("state"));
+        return state.filter(SIGN_IN_AGAIN::equals).isPresent() && provider != null
                 ? LocalResponse.redirect(302, OwnRoutes.SIGN_IN, List.of())
-                : door.pages().signedOut(head, client.requestId());
+                : door.pages()
+                        .signedOut(
+                                state.filter(LEFT_THERE::equals).isPresent(),
+                                head,
+                                client.requestId());
+    }
+
+    /** What nobody needs any more is worth nothing any more (RFC 7009). Waits for nobody. */
+    private void giveBack(Session session) {
+        var refresh = session.refresh();
+        if (provider != null && refresh != null) {
+            provider.giveBack(refresh.token());
+        }
     }
 
     /** A form of ours, and no other site's: what a browser says of itself must all agree. */
@@ -118,7 +131,7 @@ final class SessionRoutes {
                         null,
                         new ClientID(provider.config().clientId()),
                         URI.create(door.origin().origin() + OwnRoutes.SIGNED_OUT),
-                        new State(again ? SIGN_IN_AGAIN : "done"),
+                        new State(again ? SIGN_IN_AGAIN : LEFT_THERE),
                         null)
                 .toURI()
                 .toString();

@@ -10,7 +10,6 @@ import com.nimbusds.oauth2.sdk.util.URLUtils;
 import com.nimbusds.openid.connect.sdk.AuthenticationRequest;
 import com.nimbusds.openid.connect.sdk.Nonce;
 import dev.portcullis.config.SignInConfig;
-import dev.portcullis.identity.JsonObject;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
@@ -165,8 +164,9 @@ final class SignInFlow {
      *
      * @param answer the provider's parameters, each name once
      * @param browser what the callback's browser holds, or null if nothing
+     * @param address where it is
      */
-    Finished finish(Map<String, String> answer, @Nullable SessionSecret browser) {
+    Finished finish(Map<String, String> answer, @Nullable SessionSecret browser, String address) {
         var state = SessionSecret.parse(answer.getOrDefault("state", ""));
         if (state.isEmpty() || browser == null) {
             return new Finished.Failed(SignInFailure.STATE_UNKNOWN, false, null);
@@ -181,45 +181,72 @@ final class SignInFlow {
         return switch (exchange.verify(answer, signIn.get(), clock)) {
             case CodeExchange.Outcome.Failed(var failure, var why) ->
                     failed(failure, silent, null, why);
-            case CodeExchange.Outcome.Verified(var claims, var idToken) ->
-                    switch (ClaimedUser.of(claims, provider.config())) {
+            case CodeExchange.Outcome.Verified verified ->
+                    switch (ClaimedUser.of(verified.claims(), provider.config())) {
                         case ClaimedUser.Result.Refused(var failure, var name, var why) ->
                                 failed(failure, silent, name, why);
                         case ClaimedUser.Result.Known(var user) ->
-                                opened(user, claims, idToken, signIn.get());
+                                opened(user, verified, signIn.get(), address);
                     };
         };
     }
 
     private Finished opened(
-            ClaimedUser user, JsonObject claims, String idToken, SignInState signIn) {
+            ClaimedUser user,
+            CodeExchange.Outcome.Verified verified,
+            SignInState signIn,
+            String address) {
         var secret = SessionSecret.random();
-        var session = session(SessionSecret.reference(secret.key()), user, claims, idToken);
-        return StoreUnavailableException.await(sessions.put(secret.key(), session))
-                ? new Finished.Done(secret, session, signIn.returnTo())
-                : failed(
-                        SignInFailure.TOO_MANY_SESSIONS,
-                        signIn.silent(),
-                        null,
-                        "limits.sessions is reached");
+        var session = session(SessionSecret.reference(secret.key()), user, verified, address);
+        if (!StoreUnavailableException.await(sessions.put(secret.key(), session))) {
+            return failed(
+                    SignInFailure.TOO_MANY_SESSIONS,
+                    signIn.silent(),
+                    null,
+                    "limits.sessions is reached");
+        }
+        if (endedThere(session)) { // Looked at once the session can be found: none slips through.
+            StoreUnavailableException.await(sessions.remove(secret.key()));
+            return failed(
+                    SignInFailure.RESPONSE_INVALID,
+                    signIn.silent(),
+                    null,
+                    "the provider's session ended meanwhile");
+        }
+        return new Finished.Done(secret, session, signIn.returnTo());
     }
 
-    private Session session(String reference, ClaimedUser user, JsonObject claims, String idToken) {
+    private boolean endedThere(Session session) {
+        var there = session.providerSession();
+        return there != null
+                && StoreUnavailableException.await(
+                        sessions.isRevoked(
+                                LogoutRoutes.endedSessions(session.issuer()),
+                                there,
+                                clock.instant()));
+    }
+
+    private Session session(
+            String reference,
+            ClaimedUser user,
+            CodeExchange.Outcome.Verified verified,
+            String address) {
         SignInConfig config = provider.config();
         var metadata = provider.metadata();
         boolean endsThere = metadata != null && metadata.endSessionEndpoint() != null;
         var now = clock.instant();
         return new Session(
-                reference,
-                user.user(),
-                user.groups(),
-                config.issuer().toString(),
-                user.subject(),
-                claims.text("sid"),
-                endsThere ? idToken : null,
-                now,
-                now.plus(config.absolute()),
-                config.idle());
+                        reference,
+                        user.user(),
+                        user.groups(),
+                        config.issuer().toString(),
+                        user.subject(),
+                        verified.claims().text("sid"),
+                        endsThere ? verified.idToken() : null,
+                        now,
+                        now.plus(config.absolute()),
+                        config.idle())
+                .with(address, verified.tokens().kept(now, null));
     }
 
     private static Finished failed(

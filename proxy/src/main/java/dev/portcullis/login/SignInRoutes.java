@@ -9,6 +9,7 @@ import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.login.SignInFlow.Begun;
 import dev.portcullis.login.SignInFlow.Finished;
+import dev.portcullis.metrics.SignIn;
 import dev.portcullis.session.SessionCookie;
 import dev.portcullis.session.SessionSecret;
 import java.net.URI;
@@ -65,6 +66,7 @@ final class SignInRoutes {
         if (!write(Verdict.CHALLENGE, Reason.SIGN_IN_STARTED, head, client, null, null, 302)) {
             return unaudited(head, client);
         }
+        door.meters().signIn(SignIn.STARTED);
         var cookies = new ArrayList<>(List.of(cookie(secret)));
         if (door.sessionOf(head).isEmpty() && hasSessionCookie(head)) {
             // A cookie that proves nothing was planted or has ended: out with it.
@@ -80,7 +82,7 @@ final class SignInRoutes {
             write(Verdict.DENY, Reason.SIGN_IN_RESPONSE_INVALID, head, client, null, null, 400);
             return door.pages().error(PageKind.BAD_REQUEST, head, client.requestId());
         }
-        return switch (flow.finish(answer.get(), browserOf(head))) {
+        return switch (flow.finish(answer.get(), browserOf(head), client.address())) {
             case Finished.Done done -> signedIn(done, head, client);
             case Finished.Failed failed -> notSignedIn(failed, head, client);
         };
@@ -97,6 +99,8 @@ final class SignInRoutes {
         }
         // Whatever this browser was before, it is no longer: no planted session survives.
         door.endSessionOf(head, Reason.SESSION_ENDED);
+        door.begun().accept(session);
+        door.meters().signIn(SignIn.DONE);
         return LocalResponse.redirect(
                 302, done.returnTo(), List.of(SessionCookie.setting(done.secret())));
     }
@@ -107,6 +111,7 @@ final class SignInRoutes {
             // The back button, or a second tab: this browser is signed in already.
             return LocalResponse.redirect(302, door.home(), List.of());
         }
+        door.meters().signIn(SignIn.FAILED);
         if (!write(
                 Verdict.DENY,
                 failure.reason(),
@@ -124,6 +129,7 @@ final class SignInRoutes {
 
     private LocalResponse notBegun(
             SignInFailure failure, boolean silent, RequestHead head, ClientInfo client) {
+        door.meters().signIn(SignIn.FAILED);
         write(Verdict.DENY, failure.reason(), head, client, null, null, failure.status());
         if (silent) {
             return door.pages().notSilently();

@@ -35,6 +35,7 @@ public enum Limit {
     AUDIT_QUEUE,
     PROVIDER_TIME,
     PROVIDER_ANSWER,
+    REFRESH_GRACE,
     DRAIN_JITTER,
     DRAIN_GRACE,
     /** {@code rate-limits.address.rate}, requests per second. */

@@ -53,6 +53,7 @@ public final class Meters implements AutoCloseable {
     private final EnumTable<Direction, Counter> frames;
     private final EnumTable<SignIn, Counter> signIns;
     private final EnumTable<Spoken, Counter> admitted;
+    private final EnumTable<Refresh, Counter> refreshes;
     private final Counter connectionsAccepted;
     private final Counter connectionsRefused;
     private final Counter handshakesDone;
@@ -92,6 +93,7 @@ public final class Meters implements AutoCloseable {
         frames = new EnumTable<>(Direction.class, way -> relayed("frames", way));
         signIns = new EnumTable<>(SignIn.class, this::signIns);
         admitted = new EnumTable<>(Spoken.class, this::admittedCounter);
+        refreshes = new EnumTable<>(Refresh.class, this::refreshes);
         gauge("portcullis.connections.open", "Client connections open", connections::sum);
         gauge("portcullis.websockets.open", "WebSockets open", webSockets::sum);
         gatewayGauge("open", gatewayOpen);
@@ -223,6 +225,11 @@ public final class Meters implements AutoCloseable {
         signIns.get(outcome).increment();
     }
 
+    /** A session's refresh came to that. */
+    public void refresh(Refresh outcome) {
+        refreshes.get(outcome).increment();
+    }
+
     /** Whether the identity provider can be reached. */
     public void providerUp(BooleanSupplier up) {
         gauge("portcullis.provider.up", "1 if the identity provider can be reached", oneIf(up));
@@ -310,6 +317,14 @@ public final class Meters implements AutoCloseable {
 
     private Counter signIns(SignIn outcome) {
         return counter("portcullis.sign.ins", "Sign-ins", "outcome", outcome.label());
+    }
+
+    private Counter refreshes(Refresh outcome) {
+        return counter(
+                "portcullis.session.refreshes",
+                "Refreshes of sessions at the provider",
+                "outcome",
+                outcome.label());
     }
 
     private Counter counter(String name, String description, String... tags) {

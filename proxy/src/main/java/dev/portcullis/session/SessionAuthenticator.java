@@ -16,14 +16,22 @@ public final class SessionAuthenticator {
             CompletableFuture.completedStage(new Authentication.Rejected(Reason.SESSION_UNKNOWN));
 
     private final SessionStore sessions;
+    private final Freshness freshness;
     private final InstantSource clock;
+
+    /** One where nobody can be asked again about a session. */
+    public SessionAuthenticator(SessionStore sessions, InstantSource clock) {
+        this(sessions, Freshness.NONE, clock);
+    }
 
     /**
      * @param sessions where sessions are kept
+     * @param freshness what keeps them in step with the provider
      * @param clock wall-clock time
      */
-    public SessionAuthenticator(SessionStore sessions, InstantSource clock) {
+    public SessionAuthenticator(SessionStore sessions, Freshness freshness, InstantSource clock) {
         this.sessions = sessions;
+        this.freshness = freshness;
         this.clock = clock;
     }
 
@@ -65,10 +73,17 @@ public final class SessionAuthenticator {
 
     private CompletionStage<Authentication> find(String key) {
         return sessions.use(key, clock.instant())
+                .thenCompose(this::fresh)
                 .handle((found, failure) ->
                         failure == null
                                 ? judged(found)
                                 : new Authentication.Undecidable(Reason.STORE_UNAVAILABLE));
+    }
+
+    private CompletionStage<Optional<Session>> fresh(Optional<Session> found) {
+        return found.isPresent()
+                ? freshness.current(found.get())
+                : CompletableFuture.completedStage(found);
     }
 
     private static Authentication judged(Optional<Session> found) {

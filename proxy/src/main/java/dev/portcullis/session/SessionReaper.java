@@ -1,6 +1,5 @@
 package dev.portcullis.session;
 
-import dev.portcullis.audit.AuditEvent;
 import dev.portcullis.audit.AuditLog;
 import dev.portcullis.audit.Reason;
 import java.time.Duration;
@@ -21,24 +20,16 @@ import org.slf4j.LoggerFactory;
 public final class SessionReaper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SessionReaper.class);
     private static final Duration PACE = Duration.ofMillis(250);
-    private static final String NOBODY = "-";
 
     private final SessionStore sessions;
-    private final LiveConnections connections;
-    private final AuditLog audit;
+    private final SessionEnder ender;
     private final InstantSource clock;
     private final ScheduledFuture<?> pace;
 
-    private SessionReaper(
-            SessionStore sessions,
-            LiveConnections connections,
-            AuditLog audit,
-            InstantSource clock,
-            ScheduledExecutorService scheduler) {
-        this.sessions = sessions;
-        this.connections = connections;
-        this.audit = audit;
-        this.clock = clock;
+    private SessionReaper(SessionEnder ender, ScheduledExecutorService scheduler) {
+        this.sessions = ender.sessions();
+        this.ender = ender;
+        this.clock = ender.clock();
         this.pace =
                 scheduler.scheduleWithFixedDelay(
                         this::reap, PACE.toMillis(), PACE.toMillis(), TimeUnit.MILLISECONDS);
@@ -55,7 +46,7 @@ public final class SessionReaper implements AutoCloseable {
             AuditLog audit,
             InstantSource clock,
             ScheduledExecutorService scheduler) {
-        return new SessionReaper(sessions, connections, audit, clock, scheduler);
+        return new SessionReaper(new SessionEnder(sessions, connections, audit, clock), scheduler);
     }
 
     /** One round. Whatever goes wrong, the next round comes. */
@@ -76,27 +67,8 @@ public final class SessionReaper implements AutoCloseable {
         for (var session : ended) {
             var reason =
                     session.endsAt().isAfter(now) ? Reason.SESSION_IDLE : Reason.SESSION_EXPIRED;
-            connections.close(new LiveConnections.Key.Handle(session.reference()), reason);
-            // The end stands whether or not it can be written down.
-            var _ = audit.accept(event(now, session, reason));
+            ender.ended(session, reason);
         }
-    }
-
-    private static AuditEvent event(Instant now, Session session, Reason reason) {
-        return new AuditEvent(
-                now,
-                AuditEvent.Kind.SESSION_END,
-                AuditEvent.Verdict.DONE,
-                reason,
-                NOBODY,
-                NOBODY,
-                session.user().value(),
-                null,
-                "session",
-                session.reference(),
-                null,
-                null,
-                0);
     }
 
     @Override

@@ -281,6 +281,7 @@ class KeysTest {
                                           audit-queue: 16
                                           provider-time: 17s
                                           provider-answer: 18KiB
+                                          refresh-grace: 21s
                                           drain-jitter: 19s
                                           drain-grace: 20s
                                         """)
@@ -316,6 +317,7 @@ class KeysTest {
                                 16,
                                 SECOND.multipliedBy(17),
                                 18 * 1024,
+                                SECOND.multipliedBy(21),
                                 SECOND.multipliedBy(19),
                                 SECOND.multipliedBy(20)));
     }

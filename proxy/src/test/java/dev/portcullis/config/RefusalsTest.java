@@ -289,6 +289,7 @@ class RefusalsTest {
                 "audit-queue",
                 "provider-time",
                 "provider-answer",
+                "refresh-grace",
                 "drain-jitter",
                 "drain-grace"
             })

@@ -47,8 +47,6 @@ class OwnRoutesTest {
                 "/_portcullis/",
                 "/_portcullis/sign-in/",
                 "/_portcullis/SIGN-IN",
-                "/_portcullis/front-channel-logout",
-                "/_portcullis/back-channel-logout",
                 "/_portcullis/step-up",
                 "/_portcullis/metrics",
                 "/.well-known/oauth-protected-resource",

@@ -13,8 +13,10 @@ import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.Method;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.Target;
+import dev.portcullis.metrics.Meters;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.LiveConnections;
+import dev.portcullis.session.SessionEnder;
 import dev.portcullis.state.MemorySessionStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,6 +47,9 @@ final class SignInScene implements AutoCloseable {
     final MemorySessionStore sessions;
     final LiveConnections connections = new LiveConnections();
     final List<AuditEvent> audit = Collections.synchronizedList(new ArrayList<>());
+    final SessionEnder ender;
+    final Meters meters = new Meters("test");
+    final SessionRefresher refresher;
     final OwnRoutes routes;
     final Pages pages;
     Instant now = START;
@@ -64,15 +69,19 @@ final class SignInScene implements AutoCloseable {
         this.provider = open(change.apply(config(standIn.issuer())));
         this.sessions = new MemorySessionStore(3, 100, LimitsConfig.DEFAULTS.signInTime());
         this.pages = new Pages(provider, "/", NO_TOKENS);
+        this.ender =
+                new SessionEnder(
+                        sessions, connections, event -> audited && audit.add(event), () -> now);
+        this.refresher =
+                new SessionRefresher(() -> provider, ender, meters, () -> Duration.ofHours(1));
         this.routes =
                 new OwnRoutes(
                         ORIGIN,
                         "/",
                         pages,
-                        sessions,
-                        connections,
-                        event -> audited && audit.add(event),
-                        () -> now,
+                        ender,
+                        refresher::watch,
+                        meters,
                         NO_TOKENS,
                         provider,
                         offLoop);
@@ -242,6 +251,7 @@ final class SignInScene implements AutoCloseable {
 
     @Override
     public void close() {
+        refresher.close();
         provider.close();
         standIn.close();
         offLoop.close();

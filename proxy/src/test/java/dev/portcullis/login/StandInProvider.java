@@ -31,7 +31,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -50,7 +54,7 @@ final class StandInProvider implements AutoCloseable {
     final List<Map<String, String>> tokenRequests = Collections.synchronizedList(new ArrayList<>());
     final List<String> tokenAuthorizations = Collections.synchronizedList(new ArrayList<>());
     final List<Map<String, String>> pushed = Collections.synchronizedList(new ArrayList<>());
-    final List<Map<String, String>> revoked = Collections.synchronizedList(new ArrayList<>());
+    private final BlockingQueue<Map<String, String>> revoked = new LinkedBlockingQueue<>();
     final AtomicInteger discoveries = new AtomicInteger();
     volatile RSAKey signingKey = KEY;
     volatile List<RSAKey> published = List.of(KEY);
@@ -248,6 +252,11 @@ final class StandInProvider implements AutoCloseable {
             refreshToken = refreshToken.substring(0, dash + 1) + next;
         }
         return true;
+    }
+
+    /** The form with which a token was given back; waits for it. */
+    Map<String, String> givenBack() throws InterruptedException {
+        return Objects.requireNonNull(revoked.poll(10, TimeUnit.SECONDS), "nothing came back");
     }
 
     private void push(HttpExchange exchange) throws IOException {
