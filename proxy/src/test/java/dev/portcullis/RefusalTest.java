@@ -93,6 +93,8 @@ class RefusalTest {
                 Arguments.of(417, "Expect: 200-ok\r\nContent-Length: 3"),
                 Arguments.of(400, "Expect: 100-continue\r\nExpect: 100-continue"),
                 Arguments.of(400, "Origin: https://claw.test\r\nOrigin: https://claw.test"),
+                Arguments.of(400, "If-Match: \"a\"\r\nIf-Match: \"b\""),
+                Arguments.of(400, "If-None-Match: \"a\"\r\nIf-None-Match: \"b\""),
                 Arguments.of(400, "Sec-Fetch-Mode: navigate, cors"),
                 Arguments.of(400, "Authorization: Bearer a\r\nAuthorization: Bearer b"));
     }

@@ -26,6 +26,8 @@ final class RepeatedFields {
                     "user-agent",
                     "range",
                     "if-range",
+                    "if-match",
+                    "if-none-match",
                     "if-modified-since",
                     "sec-websocket-key",
                     "sec-websocket-version",

@@ -18,15 +18,30 @@ final class Chunks {
             bytes.release(); // A chunk of no bytes would be the last.
             return;
         }
-        var size = allocator.buffer(16);
-        ByteBufUtil.writeAscii(size, Integer.toHexString(bytes.readableBytes()));
-        to.write(size.writeBytes(CRLF));
+        to.write(opening(allocator, bytes.readableBytes()));
         to.write(bytes);
-        to.write(allocator.buffer(2).writeBytes(CRLF));
+        to.write(closing(allocator));
+    }
+
+    /** What stands before that many bytes. */
+    static ByteBuf opening(ByteBufAllocator allocator, int length) {
+        var size = allocator.buffer(16);
+        ByteBufUtil.writeAscii(size, Integer.toHexString(length));
+        return size.writeBytes(CRLF);
+    }
+
+    /** What stands behind them. */
+    static ByteBuf closing(ByteBufAllocator allocator) {
+        return allocator.buffer(CRLF.length).writeBytes(CRLF);
     }
 
     /** The end of the body, without trailers. */
     static void writeLast(GatewayConnection to, ByteBufAllocator allocator) {
-        to.write(allocator.buffer(LAST.length).writeBytes(LAST));
+        to.write(last(allocator));
+    }
+
+    /** The last chunk. */
+    static ByteBuf last(ByteBufAllocator allocator) {
+        return allocator.buffer(LAST.length).writeBytes(LAST);
     }
 }

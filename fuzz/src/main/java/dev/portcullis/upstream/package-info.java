@@ -1,0 +1,5 @@
+/** Fuzz targets for the package of the same name, whose inner parts they reach. */
+@NullMarked
+package dev.portcullis.upstream;
+
+import org.jspecify.annotations.NullMarked;
