@@ -10,6 +10,7 @@ import dev.portcullis.upstream.GatewayHealth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What readiness consists of. */
@@ -20,19 +21,29 @@ final class HealthChecks {
             AuditFile audit,
             OpenStore store,
             GatewayHealth gateway,
-            @Nullable Provider provider,
-            TokenIssuers tokens,
+            Supplier<Generation> generation,
+            Reloads reloads,
             BooleanSupplier draining) {
         var checks = new ArrayList<HealthCheck>();
         checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
         checks.add(new HealthCheck("sessions", () -> ofStore(store)));
         checks.add(new HealthCheck("gateway", () -> ofGateway(gateway)));
-        if (provider != null) {
-            checks.add(new HealthCheck("identity-provider", () -> ofProvider(provider)));
+        if (generation.get().provider() != null) {
+            checks.add(
+                    new HealthCheck(
+                            "identity-provider", () -> ofProvider(generation.get().provider())));
         }
-        checks.add(new HealthCheck("token-issuers", () -> ofTokens(tokens)));
+        checks.add(new HealthCheck("token-issuers", () -> ofTokens(generation.get().tokens())));
+        checks.add(new HealthCheck("configuration", () -> ofConfiguration(reloads)));
         checks.add(new HealthCheck("listener", () -> ofListener(draining)));
         return List.copyOf(checks);
+    }
+
+    /** The old one still serves: no reason to send traffic elsewhere, and one to look. */
+    private static Health ofConfiguration(Reloads reloads) {
+        return reloads.trouble()
+                .<Health>map(why -> new Health.Troubled("a reload was refused: " + why))
+                .orElse(Health.UP);
     }
 
     private static Health ofListener(BooleanSupplier draining) {
@@ -54,7 +65,10 @@ final class HealthChecks {
         return status.up() ? Health.UP : new Health.Down(status.line());
     }
 
-    private static Health ofProvider(Provider provider) {
+    private static Health ofProvider(@Nullable Provider provider) {
+        if (provider == null) {
+            return Health.UP; // Nobody signs in.
+        }
         var status = provider.status();
         return status.available() ? Health.UP : new Health.Down(status.line());
     }

@@ -2,40 +2,38 @@ package dev.portcullis;
 
 import dev.portcullis.admin.AdminListener;
 import dev.portcullis.audit.AuditFile;
+import dev.portcullis.audit.Reason;
+import dev.portcullis.config.ConfigFile;
+import dev.portcullis.config.FileStamp;
+import dev.portcullis.config.FixedAtStart;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
-import dev.portcullis.edge.GateParts;
 import dev.portcullis.identity.ServiceTokens;
-import dev.portcullis.identity.TokenIssuers;
-import dev.portcullis.login.OwnRoutes;
-import dev.portcullis.login.Pages;
-import dev.portcullis.login.ProtectedResource;
 import dev.portcullis.login.Provider;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
-import dev.portcullis.policy.AllowList;
-import dev.portcullis.policy.Policy;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.runtime.Transport;
 import dev.portcullis.session.LiveConnections;
-import dev.portcullis.session.SessionAuthenticator;
 import dev.portcullis.session.SessionEnder;
 import dev.portcullis.session.SessionReaper;
 import dev.portcullis.session.SessionStore;
-import dev.portcullis.state.AddressBuckets;
 import dev.portcullis.state.ConnectionCounts;
 import dev.portcullis.state.OpenStore;
 import dev.portcullis.state.ServiceTokenFile;
 import dev.portcullis.state.ServiceTokenWatch;
 import dev.portcullis.upstream.Gateway;
-import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,8 +53,15 @@ public final class Portcullis implements AutoCloseable {
     private final SessionStore sessions;
     private final LiveConnections live = new LiveConnections();
     private final Meters meters;
+    private final Shared shared;
+    private final Gateway gateway;
+    private final ConnectionCounts connections;
+    private final Reloads reloads;
+    private volatile Generation generation;
 
-    private Portcullis(PortcullisConfig config) throws IOException {
+    private Portcullis(
+            PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
+            throws IOException {
         InstantSource clock = Clock.systemUTC();
         try {
             meters = owned(new Meters(Version.CURRENT));
@@ -64,7 +69,7 @@ public final class Portcullis implements AutoCloseable {
                     owned(AuditFile.open(config.audit().directory(), config.limits().auditQueue()));
             LimitMeters.publish(config, meters);
             meters.audit(audit::depth, audit::refused, audit::healthy);
-            meters.insecureSettings(config.insecureSettings()::size);
+
             var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
             var limits = config.limits();
             var store = owned(OpenStore.open(config, clock.instant()));
@@ -74,60 +79,42 @@ public final class Portcullis implements AutoCloseable {
                     Executors.newSingleThreadScheduledExecutor(
                             Thread.ofPlatform().name("portcullis-timer").daemon().factory());
             owned(timer::shutdownNow);
-            owned(SessionReaper.start(sessions, live, audit, clock, timer));
-            var address = config.rateLimits().address();
+            var ender = new SessionEnder(sessions, live, audit, clock);
+            sessions.onChange(ender);
+            owned(SessionReaper.start(ender, timer));
             var offLoop = owned(new OffLoop("portcullis-off-loop", OFF_LOOP_SLOTS));
-            var signIn = config.signIn();
-            var provider = signIn == null ? null : owned(Provider.open(signIn, limits));
-            if (provider != null) {
-                meters.providerUp(() -> provider.status().available());
-            }
-            var tokens = owned(TokenIssuers.open(config.tokens(), limits, clock, timer));
             var serviceTokens = new ServiceTokens(clock);
             if (config.serviceTokens().nodeRoutes()) {
                 var file = new ServiceTokenFile(config.state().directory());
                 owned(ServiceTokenWatch.start(file, serviceTokens, live, audit, clock, timer));
             }
             meters.serviceTokens(serviceTokens::count);
-            var home = config.gateway().basePath();
-            var resource = ProtectedResource.of(config);
-            var ender = new SessionEnder(sessions, live, audit, clock);
             var refresher =
                     owned(
                             new SessionRefresher(
-                                    () -> provider, ender, meters, limits::refreshGrace));
-            refresher.start(timer);
-            var pages = new Pages(provider, home, resource);
-            var ownRoutes =
-                    new OwnRoutes(
-                            config.publicOrigin(),
-                            home,
-                            pages,
+                                    this::provider,
+                                    ender,
+                                    meters,
+                                    () -> generation.config().limits().refreshGrace()));
+            shared =
+                    new Shared(
+                            sessions,
+                            live,
                             ender,
-                            refresher::watch,
-                            meters,
-                            resource,
-                            provider,
-                            offLoop);
-            var parts =
-                    new GateParts(
-                            new Policy(
-                                    new AllowList(config.allowUsers()),
-                                    config.publicOrigin(),
-                                    home),
-                            new AddressBuckets(
-                                    address.ratePerSecond(),
-                                    address.burst(),
-                                    TimeMeter.SYSTEM_NANOTIME),
-                            ownRoutes,
-                            pages,
                             audit,
                             meters,
-                            live,
-                            new SessionAuthenticator(sessions, refresher, clock),
+                            refresher,
                             serviceTokens,
-                            clock);
-            var gateway =
+                            clock,
+                            timer,
+                            offLoop);
+            generation = Generation.of(config, shared, null);
+            owned(() -> generation.close());
+            refresher.start(timer);
+            if (generation.provider() != null) {
+                meters.providerUp(this::providerUp);
+            }
+            gateway =
                     new Gateway(
                             config.gateway(),
                             config.publicOrigin(),
@@ -136,9 +123,19 @@ public final class Portcullis implements AutoCloseable {
                             transport.loops(),
                             transport.channelType());
             meters.gatewayUp(() -> gateway.health().status().up());
-            var connections =
+            connections =
                     new ConnectionCounts(limits.connections(), limits.connectionsPerAddress());
-            edge = owned(Edge.open(transport, config, parts, tokens, connections, gateway));
+            meters.insecureSettings(() -> generation.config().insecureSettings().size());
+            edge =
+                    owned(
+                            Edge.open(
+                                    transport,
+                                    config,
+                                    generation.parts(),
+                                    generation.tokens(),
+                                    connections,
+                                    gateway));
+            reloads = new Reloads(origin, files, this::reload, audit, meters, clock);
             admin =
                     owned(
                             AdminListener.start(
@@ -147,10 +144,11 @@ public final class Portcullis implements AutoCloseable {
                                             audit,
                                             store,
                                             gateway.health(),
-                                            provider,
-                                            tokens,
+                                            () -> generation,
+                                            reloads,
                                             edge::isDraining),
                                     meters::scrape));
+            owned(Control.open(config.state().controlSocket(), shared, reloads));
         } catch (IOException | RuntimeException failure) {
             close();
             throw failure;
@@ -160,15 +158,79 @@ public final class Portcullis implements AutoCloseable {
     /**
      * Starts everything and returns when the listeners are open.
      *
+     * @param origin where the configuration came from, to be read again
+     * @param files that were read for it, to be watched
      * @throws IOException names what could not be opened
      */
-    public static Portcullis start(PortcullisConfig config) throws IOException {
-        return new Portcullis(config);
+    public static Portcullis start(
+            PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
+            throws IOException {
+        return new Portcullis(config, origin, files);
     }
 
     private <T extends AutoCloseable> T owned(T part) {
         closeInReverse.push(part);
         return part;
+    }
+
+    /** Reads the configuration file again and takes it over, or changes nothing. Blocks. */
+    Reload reload() {
+        return reloads.reload(Reloads.Trigger.SIGNAL);
+    }
+
+    /**
+     * Takes over another configuration while everything runs, or changes nothing at all. Requests
+     * under way end as they began; what is open and may not go on is closed. Blocks.
+     */
+    private Reload reload(PortcullisConfig config) {
+        var before = generation;
+        var fixed = FixedAtStart.changed(before.config(), config);
+        if (!fixed.isEmpty()) {
+            return new Reload.Refused(
+                    fixed.stream().map(key -> key + ": changed (expected: a restart)").toList());
+        }
+        try {
+            var next = Generation.of(config, shared, before);
+            serve(next, before);
+            generation = next;
+            tookOver(before, next);
+            return new Reload.Done();
+        } catch (IOException | RuntimeException failure) {
+            return new Reload.Refused(List.of(String.valueOf(failure.getMessage())));
+        }
+    }
+
+    private void serve(Generation next, Generation before) throws IOException {
+        try {
+            next.warm();
+            edge.serve(next.config(), next.parts(), next.tokens());
+        } catch (IOException | RuntimeException unusable) {
+            next.closeAllBut(before);
+            throw unusable;
+        }
+    }
+
+    /** None of this can fail: the new configuration is in force already. */
+    private void tookOver(Generation before, Generation next) {
+        var limits = next.config().limits();
+        gateway.limits(limits);
+        connections.limits(limits.connections(), limits.connectionsPerAddress());
+        LimitMeters.publish(next.config(), meters);
+        Changes.tokenIssuers(before.config(), next.config())
+                .forEach(issuer ->
+                        live.close(
+                                new LiveConnections.Key.TokensOf(issuer), Reason.ACCESS_CHANGED));
+        live.judgeAgain();
+        before.closeAllBut(next);
+    }
+
+    private @Nullable Provider provider() {
+        return generation.provider();
+    }
+
+    private boolean providerUp() {
+        var provider = provider();
+        return provider != null && provider.status().available();
     }
 
     /** Where browsers and programs connect. */

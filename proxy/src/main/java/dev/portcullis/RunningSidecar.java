@@ -1,9 +1,14 @@
 package dev.portcullis;
 
 import dev.portcullis.cli.Sidecar;
+import dev.portcullis.config.ConfigFile;
+import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.runtime.Signals;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link Portcullis} as the {@code run} command sees it: drained once, cut from any thread. */
@@ -26,8 +31,12 @@ final class RunningSidecar implements Sidecar {
                         + "/ready";
     }
 
-    static Sidecar start(PortcullisConfig config) throws IOException {
-        return new RunningSidecar(Portcullis.start(config), config);
+    static Sidecar start(
+            PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
+            throws IOException {
+        var portcullis = Portcullis.start(config, origin, files);
+        Signals.onHangUp(() -> Thread.ofVirtual().start(portcullis::reload));
+        return new RunningSidecar(portcullis, config);
     }
 
     @Override

@@ -54,6 +54,7 @@ class OperationsDocTest {
             meters.serviceTokens(() -> 0);
             meters.audit(() -> 0, () -> 0, () -> true);
             meters.insecureSettings(() -> 0);
+            meters.reloadFailed(() -> false);
             return meters.scrape()
                     .lines()
                     .filter(line -> line.startsWith("portcullis_"))

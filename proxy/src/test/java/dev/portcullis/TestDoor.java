@@ -14,11 +14,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The whole sidecar in this process, a recording stand-in behind it, and ways to sign in. */
 public final class TestDoor implements AutoCloseable {
@@ -29,11 +31,12 @@ public final class TestDoor implements AutoCloseable {
     public static final String USER_HEADER = "x-door-user-0123456789abcdef0123456789abcdef";
 
     private final RecordedGateway gateway = new RecordedGateway();
+    private final Path file;
     private final Portcullis portcullis;
 
     private TestDoor(Path folder, String allowed, String more) throws IOException {
         certificate(folder);
-        var file =
+        file =
                 Files.writeString(
                         folder.resolve("portcullis.yaml"),
                         """
@@ -64,7 +67,8 @@ public final class TestDoor implements AutoCloseable {
                                         USER_HEADER,
                                         allowed,
                                         more));
-        portcullis = Portcullis.start(config(file));
+        var reading = ConfigFile.read(origin());
+        portcullis = Portcullis.start(config(reading), origin(), reading.files());
     }
 
     /** Starts one in that empty folder. */
@@ -94,8 +98,40 @@ public final class TestDoor implements AutoCloseable {
         }
     }
 
-    private static PortcullisConfig config(Path file) {
-        return switch (ConfigFile.load(file, Map.of())) {
+    /** Has it take over its configuration with a piece of it replaced. */
+    public Reload reload(String piece, String by) {
+        try {
+            var text = Files.readString(file);
+            if (!text.contains(piece)) {
+                throw new AssertionError("not in the configuration: " + piece);
+            }
+            Files.writeString(file, text.replace(piece, by));
+            return portcullis.reload();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts another certificate and its key where the configuration has them. */
+    public void newCertificate() {
+        try {
+            certificate(file.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The configuration file, for what edits it. */
+    public Path file() {
+        return file;
+    }
+
+    private ConfigFile.Origin origin() {
+        return new ConfigFile.Origin(file, Map.of());
+    }
+
+    private static PortcullisConfig config(ConfigFile.Reading reading) {
+        return switch (reading.result()) {
             case ConfigFile.Loaded(var config, _) -> config;
             case ConfigFile.Invalid(var problems) -> throw new AssertionError(problems.toString());
         };
@@ -137,6 +173,17 @@ public final class TestDoor implements AutoCloseable {
     public Http2Client connectHttp2() {
         return new Http2Client(
                 new RawClient(portcullis.address(), HOST, List.of("h2", "http/1.1")));
+    }
+
+    /** Connects anew until the door shows a certificate of that kind. */
+    public RawClient connectUntil(Predicate<X509Certificate> shown) {
+        while (true) {
+            var client = connect();
+            if (shown.test(client.certificate())) {
+                return client;
+            }
+            client.close();
+        }
     }
 
     /** Sends the bytes on a connection of their own; what comes back until the door closes it. */

@@ -21,6 +21,13 @@ public record HealthCheck(String component, Supplier<Health> health) {
          */
         record Down(String detail) implements Health {}
 
+        /**
+         * It works, though not as somebody wanted it to.
+         *
+         * @param detail what was found, for an operator; never a secret
+         */
+        record Troubled(String detail) implements Health {}
+
         /** It works. */
         Health UP = new Up();
     }

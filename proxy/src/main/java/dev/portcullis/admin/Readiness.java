@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * Every component and how it was when asked.
@@ -31,7 +32,8 @@ record Readiness(List<Component> components) {
 
     /** Whether all of them work. */
     boolean ready() {
-        return components.stream().allMatch(component -> component.health() instanceof Health.Up);
+        return components.stream()
+                .noneMatch(component -> component.health() instanceof Health.Down);
     }
 
     /** {@code {"ready":…,"components":[{"name":…,"ready":…,"detail":…}]}}, and a line break. */
@@ -44,9 +46,11 @@ record Readiness(List<Component> components) {
             for (var component : components) {
                 json.writeStartObject();
                 json.writeStringProperty("name", component.name());
-                json.writeBooleanProperty("ready", component.health() instanceof Health.Up);
-                if (component.health() instanceof Health.Down(String detail)) {
-                    json.writeStringProperty("detail", JsonText.capped(detail, DETAIL_MAX));
+                json.writeBooleanProperty("ready", !(component.health() instanceof Health.Down));
+                switch (component.health()) {
+                    case Health.Up() -> {}
+                    case Health.Down(String detail) -> detail(json, detail);
+                    case Health.Troubled(String detail) -> detail(json, detail);
                 }
                 json.writeEndObject();
             }
@@ -54,6 +58,10 @@ record Readiness(List<Component> components) {
             json.writeEndObject();
         }
         return bytes.toString(StandardCharsets.US_ASCII) + "\n";
+    }
+
+    private static void detail(JsonGenerator json, String detail) {
+        json.writeStringProperty("detail", JsonText.capped(detail, DETAIL_MAX));
     }
 
     private static Health ask(HealthCheck check) {

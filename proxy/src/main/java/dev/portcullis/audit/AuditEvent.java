@@ -44,7 +44,8 @@ public record AuditEvent(
         SIGN_IN,
         SIGN_OUT,
         SESSION_END,
-        SOCKET_CLOSE
+        SOCKET_CLOSE,
+        RELOAD
     }
 
     /** What came of it. */

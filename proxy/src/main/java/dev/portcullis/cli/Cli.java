@@ -74,7 +74,9 @@ public final class Cli implements Runnable {
                 .addSubcommand(new ServiceTokenCommand(env, Clock.systemUTC()))
                 .addSubcommand(new LoginCommand(env, logins))
                 .addSubcommand(new TokenCommand(logins))
-                .addSubcommand(new LogoutCommand(logins));
+                .addSubcommand(new LogoutCommand(logins))
+                .addSubcommand(new ReloadCommand(env))
+                .addSubcommand("sessions", SessionsCommand.of(env));
     }
 
     /** No command is wrong usage. */

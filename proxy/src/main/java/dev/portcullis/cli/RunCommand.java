@@ -1,6 +1,7 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.config.ConfigFile;
+import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.PortcullisConfig;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Start the sidecar, and stay.",
             "SIGTERM or Ctrl-C lets open connections end within the drain limits, then stops; a"
-                    + " second one cuts them at once."
+                    + " second one cuts them at once.",
+            "SIGHUP reads the configuration file again, and so does a change of it."
         },
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
@@ -52,7 +54,9 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         var path = file == null ? config.file(env) : file;
         var err = spec.commandLine().getErr();
-        return switch (ConfigFile.load(path, env)) {
+        var origin = new ConfigFile.Origin(path, env);
+        var reading = ConfigFile.read(origin);
+        return switch (reading.result()) {
             case ConfigFile.Invalid(var problems) -> {
                 problems.forEach(err::println);
                 err.println(path + ": not usable, nothing was started");
@@ -60,15 +64,16 @@ final class RunCommand implements Callable<Integer> {
             }
             case ConfigFile.Loaded(var loaded, var warnings) -> {
                 warnings.forEach(err::println);
-                yield run(loaded);
+                yield run(loaded, origin, reading.files());
             }
         };
     }
 
-    private int run(PortcullisConfig loaded) throws InterruptedException {
+    private int run(PortcullisConfig loaded, ConfigFile.Origin origin, Map<Path, FileStamp> files)
+            throws InterruptedException {
         Sidecar sidecar;
         try {
-            sidecar = starter.start(loaded);
+            sidecar = starter.start(loaded, origin, files);
         } catch (IOException failure) {
             spec.commandLine()
                     .getErr()

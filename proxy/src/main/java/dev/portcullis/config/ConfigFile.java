@@ -40,6 +40,37 @@ public final class ConfigFile {
     }
 
     /**
+     * Where a configuration comes from, and can be read again.
+     *
+     * @param file at most 1 MiB of YAML in UTF-8; relative paths in it resolve against its folder
+     * @param env what {@code ${env:NAME}} and the XDG folders resolve against
+     */
+    public record Origin(Path file, Map<String, String> env) {
+        public Origin {
+            env = Map.copyOf(env);
+        }
+    }
+
+    /**
+     * What was read, and from which files.
+     *
+     * @param files the configuration file and every file it names, as each was right before it was
+     *     read
+     */
+    public record Reading(Result result, Map<Path, FileStamp> files) {
+        public Reading {
+            files = Map.copyOf(files);
+        }
+    }
+
+    /** Reads the file. Blocks; never on an event loop. */
+    public static Reading read(Origin origin) {
+        var findings = new Findings(origin.file());
+        var result = load(origin.file(), origin.env(), InstantSource.system(), findings);
+        return new Reading(result, findings.files());
+    }
+
+    /**
      * Reads the file. Blocks; never on an event loop.
      *
      * @param file at most 1 MiB of YAML in UTF-8; relative paths in it resolve against its folder
@@ -57,6 +88,7 @@ public final class ConfigFile {
         var absolute = file.toAbsolutePath();
         var folder = absolute.getParent() == null ? absolute : absolute.getParent();
         var source = new ConfigSource(findings, folder, env, clock.instant());
+        findings.reads(absolute);
         return ConfigText.read(file, findings)
                 .flatMap(text -> ConfigTree.read(text, findings))
                 .map(top -> parse(top, source))

@@ -14,6 +14,6 @@ import java.util.Map;
  */
 record ConfigSource(Findings findings, Path folder, Map<String, String> env, Instant now) {
     References references() {
-        return new References(folder, env);
+        return new References(folder, env, findings::reads);
     }
 }

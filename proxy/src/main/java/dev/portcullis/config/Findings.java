@@ -15,6 +15,8 @@ final class Findings {
     private final List<String> insecureSettings = new ArrayList<>();
     private final Map<String, KeyDescription> keys = new LinkedHashMap<>();
 
+    private final Map<Path, FileStamp> files = new LinkedHashMap<>();
+
     Findings(Path file) {
         this.file = file;
     }
@@ -52,6 +54,16 @@ final class Findings {
     /** Paths of the settings that weaken safety and are on. */
     List<String> insecureSettings() {
         return List.copyOf(insecureSettings);
+    }
+
+    /** That file is about to be read. */
+    void reads(Path named) {
+        files.putIfAbsent(named, FileStamp.of(named));
+    }
+
+    /** Every file that was read, as it was right before. */
+    Map<Path, FileStamp> files() {
+        return Map.copyOf(files);
     }
 
     /** Every key that the parser asked for, in the order of asking. */

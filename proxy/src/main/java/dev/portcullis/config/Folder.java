@@ -16,7 +16,11 @@ final class Folder {
         return Syntax.of(
                         "a path to a readable file",
                         (String text) ->
-                                path(source.folder(), text).filter(file -> fileFault(file) == null))
+                                path(source.folder(), text)
+                                        .filter(file -> {
+                                            source.findings().reads(file);
+                                            return fileFault(file) == null;
+                                        }))
                 .explaining(
                         text -> path(source.folder(), text).map(Folder::fileFault).orElse(null));
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -17,8 +18,9 @@ import java.util.regex.Pattern;
  *
  * @param folder against which relative paths resolve
  * @param env the environment
+ * @param reads is told of every file before it is read
  */
-record References(Path folder, Map<String, String> env) {
+record References(Path folder, Map<String, String> env, Consumer<Path> reads) {
     private static final int BYTES_MAX = 64 * 1024;
     private static final Pattern REFERENCE =
             Pattern.compile("\\$\\$\\{|\\$\\{(?:(env|file):([^{}]+)})?");
@@ -72,6 +74,7 @@ record References(Path folder, Map<String, String> env) {
     private Result file(String name) {
         try {
             var file = folder.resolve(name);
+            reads.accept(file);
             var why = ConfigText.notReadable(file);
             return why.isPresent() ? noFile(name, why.get()) : content(name, file);
         } catch (InvalidPathException _) {

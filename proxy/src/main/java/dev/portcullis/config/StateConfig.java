@@ -11,6 +11,11 @@ import java.nio.file.Path;
 public record StateConfig(Path directory, Path keys) {
     static final Path SYSTEM = Path.of("/var/lib/portcullis");
 
+    /** Where commands talk to the running sidecar. */
+    public Path controlSocket() {
+        return directory.resolve("control.sock");
+    }
+
     static StateConfig parse(ConfigNode node) {
         var otherwise = "/var/lib/portcullis, or for a plain user ~/.local/state/portcullis";
         var folder = Folder.writable(node.source());

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,17 +24,23 @@ import org.jspecify.annotations.Nullable;
 /** The public side: opens the listeners, and ends their connections in good order. */
 public final class Edge implements AutoCloseable {
     private final Transport transport;
-    private final PortcullisConfig config;
+    private final OpenSockets sockets = new OpenSockets();
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listeners = new ArrayList<>();
     private final TicketKeys tickets = new TicketKeys();
+    private volatile Serving serving;
     private volatile boolean draining;
     private @Nullable InetSocketAddress address;
     private @Nullable InetSocketAddress redirectAddress;
 
-    private Edge(Transport transport, PortcullisConfig config) {
+    private Edge(
+            Transport transport,
+            PortcullisConfig config,
+            GateParts parts,
+            TokenAuthenticator tokens)
+            throws IOException {
         this.transport = transport;
-        this.config = config;
+        this.serving = made(config, parts, tokens);
     }
 
     /**
@@ -51,18 +56,21 @@ public final class Edge implements AutoCloseable {
             ConnectionLimit limit,
             Gateway gateway)
             throws IOException {
-        var edge = new Edge(transport, config);
-        var gate = parts.gate(config, tokens);
-        SslContext tls = TlsContexts.server(config.tls());
-        edge.tickets.serve(tls);
+        var edge = new Edge(transport, config, parts, tokens);
         edge.rotateTickets();
-        var guard = new ConnectionGuard(limit, gate.meters());
+        var meters = parts.meters();
+        var guard = new ConnectionGuard(limit, meters);
         try {
             edge.address =
                     edge.bind(
                             config.listen(),
                             new EdgePipeline(
-                                    guard, () -> tls, gate, gateway, edge.open, edge::isDraining));
+                                    guard,
+                                    () -> edge.serving,
+                                    meters,
+                                    gateway,
+                                    edge.open,
+                                    edge::isDraining));
             var redirect = config.redirectListen();
             if (redirect != null) {
                 edge.redirectAddress =
@@ -71,8 +79,8 @@ public final class Edge implements AutoCloseable {
                                 new RedirectPipeline(
                                         guard,
                                         config.publicOrigin(),
-                                        config.limits(),
-                                        gate.meters()));
+                                        () -> edge.serving.limits(),
+                                        meters));
             }
             return edge;
         } catch (IOException | RuntimeException failure) {
@@ -89,6 +97,25 @@ public final class Edge implements AutoCloseable {
                 .scheduleAtFixedRate(tickets::rotate, every, every, TimeUnit.SECONDS);
     }
 
+    private Serving made(PortcullisConfig config, GateParts parts, TokenAuthenticator tokens)
+            throws IOException {
+        var tls = TlsContexts.server(config.tls());
+        tickets.serve(tls);
+        return new Serving(parts.gate(config, tokens, sockets), tls);
+    }
+
+    /**
+     * Serves another configuration from now on: new connections its certificate and limits, new
+     * requests its rules. What is open is not touched; see {@link
+     * dev.portcullis.session.LiveConnections#judgeAgain()}.
+     *
+     * @throws IOException if the certificate cannot be used; then nothing has changed
+     */
+    public void serve(PortcullisConfig config, GateParts parts, TokenAuthenticator tokens)
+            throws IOException {
+        serving = made(config, parts, tokens);
+    }
+
     private InetSocketAddress bind(InetSocketAddress at, ChannelHandler pipeline)
             throws IOException {
         var bound =
@@ -97,8 +124,8 @@ public final class Edge implements AutoCloseable {
                         .channel(transport.serverChannelType())
                         .option(ChannelOption.SO_BACKLOG, 4096)
                         .option(ChannelOption.SO_REUSEADDR, true)
-                        .option(ChannelOption.SO_RCVBUF, config.limits().socketBuffer())
-                        .childOption(ChannelOption.SO_SNDBUF, config.limits().socketBuffer())
+                        .option(ChannelOption.SO_RCVBUF, serving.limits().socketBuffer())
+                        .childOption(ChannelOption.SO_SNDBUF, serving.limits().socketBuffer())
                         .childOption(ChannelOption.AUTO_READ, false)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
@@ -137,7 +164,7 @@ public final class Edge implements AutoCloseable {
     public boolean drain() {
         draining = true;
         closeListeners();
-        var limits = config.limits();
+        var limits = serving.limits();
         long jitter = limits.drainJitter().toMillis();
         for (var channel : open) {
             long delay = jitter == 0 ? 0 : ThreadLocalRandom.current().nextLong(jitter);

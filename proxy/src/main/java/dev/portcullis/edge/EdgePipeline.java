@@ -1,20 +1,21 @@
 package dev.portcullis.edge;
 
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.metrics.Meters;
 import dev.portcullis.upstream.Gateway;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.ssl.SslContext;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** One client connection, bytes to Gateway. Read downwards: a request takes this path. */
 final class EdgePipeline extends ChannelInitializer<Channel> {
     private final ConnectionGuard connections;
-    private final Supplier<SslContext> tls;
-    private final Gate gate;
+    private final Supplier<Serving> serving;
+    private final Meters meters;
     private final Gateway gateway;
     private final TailHandler tail;
     private final ChannelGroup open;
@@ -22,8 +23,8 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
 
     /**
      * @param connections what is too many is closed here
-     * @param tls the certificate of the moment
-     * @param gate decides
+     * @param serving the configuration of the moment
+     * @param meters counts what nobody caught
      * @param gateway where what is allowed goes
      * @param open every client connection, for the stop
      * @param draining whether the stop has begun: what was accepted before and comes up now is
@@ -31,16 +32,16 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
      */
     EdgePipeline(
             ConnectionGuard connections,
-            Supplier<SslContext> tls,
-            Gate gate,
+            Supplier<Serving> serving,
+            Meters meters,
             Gateway gateway,
             ChannelGroup open,
             BooleanSupplier draining) {
         this.connections = connections;
-        this.tls = tls;
-        this.gate = gate;
+        this.serving = serving;
+        this.meters = meters;
         this.gateway = gateway;
-        this.tail = new TailHandler(gate.meters());
+        this.tail = new TailHandler(meters);
         this.open = open;
         this.draining = draining;
     }
@@ -53,8 +54,8 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
             return;
         }
         open.add(channel);
-        var handshake = tls.get().newHandler(channel.alloc()); // RFC 8446
-        handshake.setHandshakeTimeoutMillis(gate.limits().handshakeTime().toMillis());
+        var handshake = serving.get().tls().newHandler(channel.alloc()); // RFC 8446
+        handshake.setHandshakeTimeoutMillis(limits().handshakeTime().toMillis());
         channel.pipeline()
                 .addLast("tls", handshake)
                 .addLast("protocol", new ProtocolChoice(this::http1, this::http2)) // RFC 7301
@@ -62,15 +63,15 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     }
 
     private void http1(ChannelPipeline pipeline) {
-        var codec = new Http1Codec(gate.limits()); // RFC 9112, repairing nothing
+        var codec = new Http1Codec(limits()); // RFC 9112, repairing nothing
         pipeline.addBefore("tail", "http1", codec);
         requests(pipeline);
     }
 
     private void http2(ChannelPipeline pipeline) {
-        var limits = gate.limits();
+        var limits = limits();
         var resets = new Http2Resets(limits.http2Resets());
-        var connection = new Http2Connection(limits, gate.meters());
+        var connection = new Http2Connection(limits, meters);
         var streams =
                 new Http2MultiplexHandler(new Http2Streams(stream -> stream(stream, connection)));
         pipeline.addBefore("tail", "frame-guard", new Http2FrameGuard(limits, resets)); // floods
@@ -82,16 +83,21 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private void stream(Channel stream, Http2Connection connection) {
         connection.opened(stream);
         stream.pipeline()
-                .addLast("stream", new Http2StreamCodec(gate.limits(), connection)) // RFC 8441 too
+                .addLast("stream", new Http2StreamCodec(limits(), connection)) // RFC 8441 too
                 .addLast("tail", tail);
         requests(stream.pipeline());
     }
 
     /** The stages of a request, the same ones whatever protocol it came by. */
     private void requests(ChannelPipeline pipeline) {
-        pipeline.addBefore("tail", "gate", new GateHandler(gate)); // who is it, may they; then acts
-        var ownRoutes = new OwnRoutesHandler(gate.ownRoutes());
-        pipeline.addBefore("tail", "own-routes", ownRoutes); // sign-in and pages
+        var gate = new GateHandler(() -> serving.get().gate());
+        pipeline.addBefore("tail", "gate", gate); // who is it, may they; then acts
+        pipeline.addBefore("tail", "own-routes", new OwnRoutesHandler()); // sign-in and pages
         pipeline.addBefore("tail", "relay", gateway.newRelay()); // HTTP or WebSocket, with permit
+    }
+
+    /** Those of the moment. */
+    private LimitsConfig limits() {
+        return serving.get().limits();
     }
 }

@@ -7,6 +7,8 @@ import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
+import dev.portcullis.identity.Authentication;
+import dev.portcullis.identity.Principal;
 import dev.portcullis.login.ClientInfo;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.metrics.Limit;
@@ -22,6 +24,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +47,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         RELAYING
     }
 
-    private final Gate gate;
+    private final Supplier<Gate> gates;
+    private Gate gate;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
     private @Nullable RequestHead request;
@@ -57,8 +61,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private Reason socketEnd = Reason.CLIENT_CLOSED;
     private int status;
 
-    GateHandler(Gate gate) {
-        this.gate = gate;
+    /**
+     * @param gates the one of the moment; a request keeps the one it began with
+     */
+    GateHandler(Supplier<Gate> gates) {
+        this.gates = gates;
+        this.gate = gates.get();
     }
 
     // --- a request comes ---------------------------------------------------------------------
@@ -78,6 +86,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void begin(ChannelHandlerContext ctx, RequestHead head) {
+        gate = gates.get();
         request = head;
         answerBegun = false;
         if (client == null) {
@@ -230,6 +239,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 new Admitted(head, permit, client().forwardedFor(), registration::active));
         if (state == State.RELAYING) {
             registration.confirm();
+            boolean replaced = !gates.get().equals(gate); // Before it was listed.
+            if (replaced) {
+                judgeAgain(ctx, null);
+            }
         }
     }
 
@@ -251,7 +264,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
         state = State.OURS;
         var info = new ClientInfo(trail().requestId(), client().remote());
-        ctx.fireChannelRead(new OwnCall(head, info));
+        ctx.fireChannelRead(new OwnCall(gate.ownRoutes(), head, info));
     }
 
     // --- it is refused -----------------------------------------------------------------------
@@ -362,6 +375,36 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         ctx.fireUserEventTriggered(new RelayEnd(reason));
         if (!tunnel) {
             ctx.close();
+        }
+    }
+
+    /** What this connection may do is not what it was. Any thread. */
+    @Override
+    public void judgeAgain(@Nullable Principal changed) {
+        var ctx = Objects.requireNonNull(context);
+        ctx.executor().execute(() -> judgeAgain(ctx, changed));
+    }
+
+    /**
+     * The request under way goes on only if it would pass now just as it did: the Gateway was told
+     * a role, and cannot be told another.
+     */
+    private void judgeAgain(ChannelHandlerContext ctx, @Nullable Principal changed) {
+        var registration = live;
+        var head = request;
+        if (registration == null || head == null || (state != State.RELAYING && !tunnel)) {
+            return;
+        }
+        var now = gate.clock().instant();
+        var principal = changed == null ? registration.principal() : changed;
+        var fresh =
+                gates.get().policy().decide(head, new Authentication.Authenticated(principal), now);
+        if (fresh instanceof Decision.Allow(Permit permit)) {
+            if (!registration.holdsFor(permit)) {
+                cut(ctx, Reason.ACCESS_CHANGED);
+            }
+        } else {
+            cut(ctx, fresh instanceof Decision.Deny deny ? deny.reason() : Reason.SESSION_ENDED);
         }
     }
 

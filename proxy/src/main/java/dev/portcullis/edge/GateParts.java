@@ -39,7 +39,7 @@ public record GateParts(
         ServiceTokens serviceTokens,
         InstantSource clock) {
 
-    Gate gate(PortcullisConfig config, TokenAuthenticator tokens) {
+    Gate gate(PortcullisConfig config, TokenAuthenticator tokens, OpenSockets sockets) {
         return new Gate(
                 config.publicOrigin(),
                 new Authenticator(sessions, tokens, serviceTokens),
@@ -52,7 +52,7 @@ public record GateParts(
                 live,
                 sessions,
                 serviceTokens,
-                new OpenSockets(),
+                sockets,
                 config.limits(),
                 clock);
     }

@@ -1,5 +1,6 @@
 package dev.portcullis.edge;
 
+import dev.portcullis.access.Role;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.identity.Principal;
@@ -24,8 +25,10 @@ final class LiveRegistration {
     private final Principal principal;
     private final LiveConnection connection;
     private final LiveConnections.Registration registration;
-    private final @Nullable Instant endsAt;
-    private final @Nullable Future<?> end;
+    private final @Nullable Role role;
+    private final EventExecutor loop;
+    private @Nullable Instant endsAt;
+    private @Nullable Future<?> end;
     private boolean confirmed;
     private boolean socket;
 
@@ -37,18 +40,45 @@ final class LiveRegistration {
         this.principal = permit.principal();
         this.connection = connection;
         this.registration = gate.live().register(principal, connection);
-        this.endsAt = permit.endsAt();
-        this.end = endsAt == null ? null : endAt(endsAt, loop);
+        this.role = permit.role();
+        this.loop = loop;
+        endAt(permit.endsAt());
     }
 
-    private Future<?> endAt(Instant instant, EventExecutor loop) {
+    private void endAt(@Nullable Instant instant) {
+        endsAt = instant;
+        if (end != null) {
+            end.cancel(false);
+        }
+        end = instant == null ? null : schedule(instant);
+    }
+
+    private Future<?> schedule(Instant instant) {
         long millis = Duration.between(gate.clock().instant(), instant).toMillis();
         return loop.schedule(
                 () -> connection.close(Reason.SESSION_EXPIRED), millis, TimeUnit.MILLISECONDS);
     }
 
     boolean isFor(Permit permit) {
-        return principal.equals(permit.principal()) && Objects.equals(endsAt, permit.endsAt());
+        return principal.equals(permit.principal())
+                && role == permit.role()
+                && Objects.equals(endsAt, permit.endsAt());
+    }
+
+    /**
+     * Whether what is under way may go on under that permit, given later; if so it ends when that
+     * one does.
+     */
+    boolean holdsFor(Permit permit) {
+        boolean same = role == permit.role();
+        if (same && !Objects.equals(endsAt, permit.endsAt())) {
+            endAt(permit.endsAt());
+        }
+        return same;
+    }
+
+    Principal principal() {
+        return principal;
     }
 
     /** A person uses the socket: the session lives on, or has ended and takes the socket along. */

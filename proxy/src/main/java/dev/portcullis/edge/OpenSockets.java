@@ -9,14 +9,15 @@ final class OpenSockets {
 
     /** Counts one more, unless the user has so many already. */
     boolean tryOpen(UserName user, int max) {
-        var before = new int[1];
+        var fits = new boolean[1];
         perUser.compute(
                 user,
                 (_, count) -> {
-                    before[0] = count == null ? 0 : count;
-                    return Math.min(before[0] + 1, max);
+                    int before = count == null ? 0 : count;
+                    fits[0] = before < max; // A reload may have put it below what is open.
+                    return fits[0] ? Integer.valueOf(before + 1) : count;
                 });
-        return before[0] < max;
+        return fits[0];
     }
 
     void closed(UserName user) {

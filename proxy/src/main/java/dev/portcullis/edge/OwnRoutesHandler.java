@@ -20,13 +20,8 @@ import org.jspecify.annotations.Nullable;
  * {@link LocalResponse}, or a {@link RelayFailure} if there is none. Everything else passes by.
  */
 final class OwnRoutesHandler extends ChannelInboundHandlerAdapter {
-    private final OwnRoutes routes;
     private @Nullable OwnCall call;
     private @Nullable OwnBody gathering;
-
-    OwnRoutesHandler(OwnRoutes routes) {
-        this.routes = routes;
-    }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -76,7 +71,8 @@ final class OwnRoutesHandler extends ChannelInboundHandlerAdapter {
     private void ask(ChannelHandlerContext ctx, byte[] body) {
         var asked = java.util.Objects.requireNonNull(call);
         gathering = null;
-        routes.answer(asked.head(), body, asked.client())
+        asked.routes()
+                .answer(asked.head(), body, asked.client())
                 .whenCompleteAsync(
                         (response, failure) -> answered(ctx, asked, response, failure),
                         ctx.executor());

@@ -5,16 +5,20 @@ import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.metrics.Meters;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import java.util.function.Supplier;
 
 /** One plain-HTTP connection: the same strict reading, and a redirect. Reaches no Gateway. */
 final class RedirectPipeline extends ChannelInitializer<Channel> {
     private final ConnectionGuard connections;
     private final PublicOrigin origin;
-    private final LimitsConfig limits;
+    private final Supplier<LimitsConfig> limits;
     private final TailHandler tail;
 
     RedirectPipeline(
-            ConnectionGuard connections, PublicOrigin origin, LimitsConfig limits, Meters meters) {
+            ConnectionGuard connections,
+            PublicOrigin origin,
+            Supplier<LimitsConfig> limits,
+            Meters meters) {
         this.connections = connections;
         this.origin = origin;
         this.limits = limits;
@@ -28,7 +32,7 @@ final class RedirectPipeline extends ChannelInitializer<Channel> {
             return;
         }
         channel.pipeline()
-                .addLast("http1", new Http1Codec(limits))
+                .addLast("http1", new Http1Codec(limits.get()))
                 .addLast("redirect", new RedirectHandler(origin))
                 .addLast("tail", tail);
     }

@@ -6,7 +6,6 @@ import dev.portcullis.metrics.Meters;
 import dev.portcullis.metrics.Refresh;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.Freshness;
-import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionEnder;
 import java.time.Duration;
@@ -178,8 +177,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     /** What is open goes on only if it would under what is said now. */
     void judgeAgain(Session changed) {
-        ender.connections()
-                .close(new LiveConnections.Key.Handle(changed.reference()), Reason.SESSION_ENDED);
+        ender.connections().judgeAgain(changed.principal());
     }
 
     /** New tokens are stored. */

@@ -61,6 +61,8 @@ public final class Meters implements AutoCloseable {
     private final Counter webSocketsOpened;
     private final Counter rateLimited;
     private final Counter gatewayConnectsFailed;
+    private final Counter reloadsDone;
+    private final Counter reloadsRefused;
     private final LongAdder connections = new LongAdder();
     private final LongAdder webSockets = new LongAdder();
     private final LongAdder gatewayOpen = new LongAdder();
@@ -87,6 +89,8 @@ public final class Meters implements AutoCloseable {
                 counter("portcullis.rate.limited", "Requests answered 429", "bucket", "address");
         gatewayConnectsFailed =
                 counter("portcullis.gateway.connects.failed", "Connects that failed");
+        reloadsDone = reloads("done");
+        reloadsRefused = reloads("refused");
         limitsReached = new EnumTable<>(Limit.class, this::reached);
         limits = new EnumTable<>(Limit.class, this::configured);
         bytes = new EnumTable<>(Direction.class, way -> relayed("bytes", way));
@@ -261,6 +265,16 @@ public final class Meters implements AutoCloseable {
         limits.get(limit).set(value);
     }
 
+    /** A configuration was taken over, or refused. */
+    public void reloaded(boolean done) {
+        (done ? reloadsDone : reloadsRefused).increment();
+    }
+
+    /** Whether the configuration in force is another than the one in its file. */
+    public void reloadFailed(BooleanSupplier failed) {
+        gauge("portcullis.reload.failed", "1 while a refused reload stands", oneIf(failed));
+    }
+
     /** How many settings named {@code insecure-…} are on. */
     public void insecureSettings(IntSupplier count) {
         gauge("portcullis.insecure.settings", "Insecure settings in force", count::getAsInt);
@@ -333,6 +347,10 @@ public final class Meters implements AutoCloseable {
 
     private Counter handshakes(String outcome) {
         return counter("portcullis.tls.handshakes", "TLS handshakes", "outcome", outcome);
+    }
+
+    private Counter reloads(String outcome) {
+        return counter("portcullis.reloads", "Configurations read again", "outcome", outcome);
     }
 
     private Timer timer(String answeredBy) {

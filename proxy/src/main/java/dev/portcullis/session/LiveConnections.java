@@ -23,6 +23,9 @@ public final class LiveConnections {
 
         /** The issuer that vouched. */
         record Issuer(String issuer) implements Key {}
+
+        /** The issuer of a bearer token. */
+        record TokensOf(String issuer) implements Key {}
     }
 
     /** Takes the connection out again. Call it when the exchange is over. */
@@ -72,6 +75,22 @@ public final class LiveConnections {
         return closing.size();
     }
 
+    /** Asks everything that is open whether it may go on: the rules changed. */
+    public void judgeAgain() {
+        index.values().stream()
+                .flatMap(Set::stream)
+                .distinct()
+                .forEach(connection -> connection.judgeAgain(null));
+    }
+
+    /** Asks what stands on a proof whether it may go on, now that it proves something else. */
+    public void judgeAgain(Principal changed) {
+        var there = index.get(new Key.Handle(changed.handle()));
+        if (there != null) {
+            there.forEach(connection -> connection.judgeAgain(changed));
+        }
+    }
+
     /** How many stand on the key. */
     public int count(Key key) {
         var there = index.get(key);
@@ -85,6 +104,9 @@ public final class LiveConnections {
         var issuer = principal.issuer();
         if (issuer != null) {
             keys.add(new Key.Issuer(issuer));
+            if (principal.means() == Principal.Means.TOKEN) {
+                keys.add(new Key.TokensOf(issuer));
+            }
         }
         return keys;
     }

@@ -1,6 +1,5 @@
 package dev.portcullis.session;
 
-import dev.portcullis.audit.AuditLog;
 import dev.portcullis.audit.Reason;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,13 +39,8 @@ public final class SessionReaper implements AutoCloseable {
      *
      * @param scheduler one thread of ours, not an event loop; left running by {@link #close}
      */
-    public static SessionReaper start(
-            SessionStore sessions,
-            LiveConnections connections,
-            AuditLog audit,
-            InstantSource clock,
-            ScheduledExecutorService scheduler) {
-        return new SessionReaper(new SessionEnder(sessions, connections, audit, clock), scheduler);
+    public static SessionReaper start(SessionEnder ender, ScheduledExecutorService scheduler) {
+        return new SessionReaper(ender, scheduler);
     }
 
     /** One round. Whatever goes wrong, the next round comes. */

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * limit: an address without a connection is not remembered.
  */
 public final class ConnectionCounts implements ConnectionLimit {
-    private final int connectionsMax;
-    private final int perAddressMax;
+    private volatile int connectionsMax;
+    private volatile int perAddressMax;
     private final AtomicInteger open = new AtomicInteger();
     private final ConcurrentHashMap<AddressKey, Integer> perAddress = new ConcurrentHashMap<>();
 
@@ -20,6 +20,12 @@ public final class ConnectionCounts implements ConnectionLimit {
      * @param perAddressMax connections of one address (IPv6: of one /64), at least 1
      */
     public ConnectionCounts(int connectionsMax, int perAddressMax) {
+        this.connectionsMax = connectionsMax;
+        this.perAddressMax = perAddressMax;
+    }
+
+    /** From now on; what is open above it stays open. */
+    public void limits(int connectionsMax, int perAddressMax) {
         this.connectionsMax = connectionsMax;
         this.perAddressMax = perAddressMax;
     }
@@ -55,13 +61,15 @@ public final class ConnectionCounts implements ConnectionLimit {
 
     /** One atomic step per address: the count goes up by one, or stays where it is at the limit. */
     private boolean tryCount(AddressKey key) {
-        var before = new int[1];
+        int max = perAddressMax; // Read once: a reload may change it.
+        var admitted = new boolean[1];
         perAddress.compute(
                 key,
                 (_, n) -> {
-                    before[0] = n == null ? 0 : n;
-                    return Math.min(before[0] + 1, perAddressMax);
+                    int before = n == null ? 0 : n;
+                    admitted[0] = before < max;
+                    return admitted[0] ? Integer.valueOf(before + 1) : n;
                 });
-        return before[0] < perAddressMax;
+        return admitted[0];
     }
 }

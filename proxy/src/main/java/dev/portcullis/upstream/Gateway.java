@@ -27,8 +27,10 @@ public final class Gateway {
             new WriteBufferWaterMark(32 * 1024, 64 * 1024);
 
     private final Bootstrap bootstrap;
-    private final GatewayHead head;
-    private final LimitsConfig limits;
+    private final GatewayConfig config;
+    private final PublicOrigin origin;
+    private volatile GatewayHead head;
+    private volatile LimitsConfig limits;
     private final Meters meters;
     private final GatewayHealth health;
     private final AtomicInteger open = new AtomicInteger();
@@ -47,6 +49,8 @@ public final class Gateway {
             EventLoopGroup loops,
             Class<? extends Channel> channelType) {
         requireLoopback(config.address());
+        this.config = config;
+        this.origin = origin;
         this.limits = limits;
         this.meters = meters;
         this.head = new GatewayHead(config, origin, limits.head());
@@ -71,6 +75,12 @@ public final class Gateway {
             throw new IllegalArgumentException(
                     "gateway.address: " + address + " (expected: a loopback literal)");
         }
+    }
+
+    /** From now on. */
+    public void limits(LimitsConfig changed) {
+        limits = changed;
+        head = new GatewayHead(config, origin, changed.head());
     }
 
     /** The relay stage for one client connection. */

@@ -2,6 +2,8 @@ package dev.portcullis.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.config.ConfigFile;
+import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.PortcullisConfig;
 import io.netty.pkitesting.CertificateBuilder;
 import java.io.IOException;
@@ -98,7 +100,7 @@ class RunCommandTest {
         int exitCode =
                 run(
                         0,
-                        _ -> {
+                        (_, _, _) -> {
                             throw new IOException("audit.directory: /nowhere: no such folder");
                         });
         assertThat(exitCode).isEqualTo(ExitCode.REFUSED);
@@ -129,7 +131,8 @@ class RunCommandTest {
                 .execute(file.toString());
     }
 
-    private Sidecar start(PortcullisConfig config) {
+    private Sidecar start(
+            PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files) {
         started.add(config);
         return sidecar;
     }

@@ -106,7 +106,9 @@ class SessionAuthenticatorTest {
         now = START.plus(Duration.ofMinutes(20));
         try (var scheduler = Executors.newSingleThreadScheduledExecutor();
                 var reaper =
-                        SessionReaper.start(store, connections, this::keep, () -> now, scheduler)) {
+                        SessionReaper.start(
+                                new SessionEnder(store, connections, this::keep, () -> now),
+                                scheduler)) {
             scheduler.shutdownNow(); // The test sets the pace.
             authenticator.seen(SessionSecret.reference(busy.key()));
             now = START.plus(Duration.ofMinutes(50)).minusMillis(1);

@@ -65,6 +65,15 @@ public final class RawClient implements AutoCloseable {
         return socket.getApplicationProtocol();
     }
 
+    /** What the door showed in the handshake. */
+    public X509Certificate certificate() {
+        try {
+            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     public RawClient send(String bytes) {
         return send(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -1,0 +1,38 @@
+package dev.portcullis;
+
+import dev.portcullis.audit.AuditLog;
+import dev.portcullis.identity.ServiceTokens;
+import dev.portcullis.login.SessionRefresher;
+import dev.portcullis.metrics.Meters;
+import dev.portcullis.runtime.OffLoop;
+import dev.portcullis.session.LiveConnections;
+import dev.portcullis.session.SessionEnder;
+import dev.portcullis.session.SessionStore;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What every {@link Generation} works with, and no reload replaces.
+ *
+ * @param sessions who is signed in
+ * @param live what is open
+ * @param ender how a session ends
+ * @param audit what was decided
+ * @param meters what was counted
+ * @param refresher keeps sessions in step with the provider
+ * @param serviceTokens the machines that may come
+ * @param clock wall-clock time
+ * @param timer short work, a few times a second
+ * @param offLoop work that waits
+ */
+record Shared(
+        SessionStore sessions,
+        LiveConnections live,
+        SessionEnder ender,
+        AuditLog audit,
+        Meters meters,
+        SessionRefresher refresher,
+        ServiceTokens serviceTokens,
+        InstantSource clock,
+        ScheduledExecutorService timer,
+        OffLoop offLoop) {}

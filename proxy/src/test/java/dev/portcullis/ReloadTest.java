@@ -1,0 +1,146 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A running sidecar takes over a configuration whole, or not at all. */
+@Timeout(60)
+class ReloadTest {
+    private static final String ADMIN = "admin: { listen: 127.0.0.1:0 }\n";
+
+    @TempDir Path folder;
+    private TestDoor door;
+
+    @BeforeEach
+    void open() {
+        door = TestDoor.open(folder);
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void userWhoIsNotListedAnyMore_losesHisSocketAndTheOthersKeepTheirs() {
+        try (var alice = socketOf("alice@example.com");
+                var ada = socketOf("ada@example.com")) {
+            assertThat(door.reload("  - alice@example.com\n", "")).isEqualTo(new Reload.Done());
+            assertThat(alice.closeCode()).isEqualTo(4401);
+            ada.ping();
+        }
+        var cookie = door.signIn("alice@example.com");
+        assertThat(door.exchange(get(cookie))).startsWith("HTTP/1.1 403 ");
+    }
+
+    @Test
+    void userWithAnotherRole_mustConnectAgain() {
+        try (var victor = socketOf("victor@example.com");
+                var ada = socketOf("ada@example.com")) {
+            door.reload("role: viewer", "role: operator");
+            assertThat(victor.closeCode()).isEqualTo(4401);
+            ada.ping();
+        }
+    }
+
+    @Test
+    void grantThatNowEnds_takesTheSocketAlongWhenItDoes() {
+        try (var ada = socketOf("ada@example.com")) {
+            var until = Instant.now().plusSeconds(2);
+            door.reload("role: admin }", "role: admin, until: " + until + " }");
+            assertThat(ada.closeCode()).isEqualTo(4401);
+        }
+    }
+
+    @Test
+    void requestUnderWay_isCutWhenItsUserIsNotListedAnyMore() {
+        door.gateway().answers((head, gateway) -> gateway.getInputStream().read() >= 0);
+        try (var client = door.connect().send(get(door.signIn("alice@example.com")))) {
+            while (door.gateway().heads().isEmpty()) {
+                Thread.onSpinWait();
+            }
+            door.reload("  - alice@example.com\n", "");
+            assertThat(client.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void keysThatNeedARestart_areRefusedByNameAndNothingChanges() {
+        var limits = "limits: { sessions: 7, body: 1KiB }\n";
+        assertThat(door.reload(ADMIN, ADMIN + limits))
+                .isEqualTo(
+                        new Reload.Refused(
+                                List.of("limits.sessions: changed (expected: a restart)")));
+        assertThat(door.exchange(post(door.signIn("alice@example.com"))))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void limit_holdsForTheNextRequest() {
+        var cookie = door.signIn("alice@example.com");
+        assertThat(door.exchange(post(cookie))).startsWith("HTTP/1.1 200 ");
+        assertThat(door.reload(ADMIN, ADMIN + "limits: { body: 1KiB }\n"))
+                .isEqualTo(new Reload.Done());
+        assertThat(door.exchange(post(cookie))).startsWith("HTTP/1.1 413 ");
+    }
+
+    @Test
+    void limitBelowWhatIsOpen_closesNothingAndLetsNoMoreIn() {
+        try (var one = socketOf("alice@example.com");
+                var two = socketOf("alice@example.com")) {
+            door.reload(ADMIN, ADMIN + "limits: { sockets-per-user: 1 }\n");
+            one.ping();
+            two.ping();
+            assertThat(door.exchange(upgrade(door.signIn("alice@example.com"))))
+                    .startsWith("HTTP/1.1 429 ");
+        }
+    }
+
+    @Test
+    void certificate_isTheNewOneForNewConnectionsAndTheOpenOnesStay() {
+        try (var socket = socketOf("ada@example.com");
+                var before = door.connect()) {
+            door.newCertificate();
+            assertThat(door.reload("", "")).isEqualTo(new Reload.Done());
+            try (var after = door.connect()) {
+                assertThat(after.certificate()).isNotEqualTo(before.certificate());
+            }
+            socket.ping();
+        }
+    }
+
+    private DoorSocket socketOf(String user) {
+        return DoorSocket.open(door, "Cookie: " + door.signIn(user));
+    }
+
+    private static String get(String cookie) {
+        return "GET / HTTP/1.1\r\nHost: claw.test\r\nConnection: close\r\nCookie: "
+                + cookie
+                + "\r\n\r\n";
+    }
+
+    private static String upgrade(String cookie) {
+        return "GET / HTTP/1.1\r\nHost: claw.test\r\nUpgrade: websocket\r\n"
+                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                + "Origin: https://claw.test\r\nCookie: "
+                + cookie
+                + "\r\n\r\n";
+    }
+
+    private static String post(String cookie) {
+        return "POST / HTTP/1.1\r\nHost: claw.test\r\nConnection: close\r\n"
+                + "Origin: https://claw.test\r\nContent-Length: 4096\r\nCookie: "
+                + cookie
+                + "\r\n\r\n"
+                + "x".repeat(4096);
+    }
+}
