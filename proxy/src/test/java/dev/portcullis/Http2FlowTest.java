@@ -1,0 +1,131 @@
+package dev.portcullis;
+
+import static dev.portcullis.testing.Http2Client.PING;
+import static dev.portcullis.testing.Http2Client.WINDOW_UPDATE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.http.WebSocketHandshake;
+import dev.portcullis.testing.Http2Client;
+import dev.portcullis.testing.Http2Text;
+import dev.portcullis.testing.RecordedGateway;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What one HTTP/2 connection can make the door hold, and what a stalled stream costs the others.
+ */
+class Http2FlowTest {
+    private static final int PIECE = 16 * 1024;
+
+    /** Far more than windows, water marks and small kernel buffers come to for four streams. */
+    private static final int TOO_MUCH = 8 * 1024 * 1024;
+
+    @TempDir Path folder;
+
+    @Test
+    void gatewayThatDoesNotRead_stopsItsStreamsAndNoOther() {
+        var end = new CountDownLatch(1);
+        try (var door = TestDoor.open(folder, "limits: { socket-buffer: 16KiB }")) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            door.gateway()
+                    .answers((head, gateway) -> {
+                        if (!head.contains("upgrade: websocket")) {
+                            return RecordedGateway.OK.answer(head, gateway);
+                        }
+                        gateway.setReceiveBufferSize(PIECE);
+                        RecordedGateway.send(gateway, switching(head));
+                        await(end); // And reads nothing.
+                        return false;
+                    });
+            try (var client = door.connectHttp2()) {
+                for (int i = 0; i < 4; i++) {
+                    int socket = client.request(false, socket(cookie));
+                    client.await(f -> f.stream() == socket);
+                    int taken = sendUntilStalled(client, socket);
+                    assertThat(taken).as("bytes taken of stream " + socket).isLessThan(TOO_MUCH);
+                }
+                var get = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie);
+                assertThat(client.answer(client.request(true, get)).status()).isEqualTo(200);
+            } finally {
+                end.countDown();
+            }
+        }
+    }
+
+    /** One endless binary frame, as long as the door gives its window back. */
+    private static int sendUntilStalled(Http2Client client, int stream) {
+        var head = new byte[14];
+        head[0] = 2;
+        head[1] = (byte) 0xFF;
+        ByteBuffer.wrap(head).putLong(2, 20 * 1024 * 1024);
+        var small = new byte[] {(byte) 0x82, (byte) 0x80, 0, 0, 0, 0};
+        head[0] = (byte) 0x82;
+        client.frame(Http2Client.DATA, 0, stream, small); // The first message may not be long.
+        client.frame(Http2Client.DATA, 0, stream, head);
+        int window = 65_535 - head.length - small.length;
+        int sent = 0;
+        for (int silent = 0; silent < 30 && sent < TOO_MUCH; ) {
+            if (window >= PIECE) {
+                client.frame(Http2Client.DATA, 0, stream, new byte[PIECE]);
+                window -= PIECE;
+                sent += PIECE;
+            }
+            int more = grantedBeforePing(client, stream);
+            window += more;
+            silent = more == 0 && window < PIECE ? silent + 1 : 0;
+        }
+        return sent;
+    }
+
+    private static int grantedBeforePing(Http2Client client, int stream) {
+        client.frame(PING, 0, 0, new byte[8]);
+        int granted = 0;
+        for (var frame = client.read(); ; frame = client.read()) {
+            assertThat(frame).as("the door closed").isNotNull();
+            if (frame.type() == PING) {
+                return granted;
+            }
+            if (frame.type() == WINDOW_UPDATE && frame.stream() == stream) {
+                granted += ByteBuffer.wrap(frame.payload()).getInt();
+            }
+        }
+    }
+
+    private static List<String> socket(String cookie) {
+        var head =
+                new ArrayList<>(
+                        List.of(
+                                ":method",
+                                "CONNECT",
+                                ":protocol",
+                                "websocket",
+                                ":scheme",
+                                "https"));
+        head.addAll(List.of(":authority", TestDoor.HOST, ":path", "/"));
+        head.addAll(
+                Http2Text.fields(
+                        cookie + "origin: https://claw.test\r\nsec-websocket-version: 13\r\n"));
+        return head;
+    }
+
+    private static String switching(String head) {
+        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
+        return "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: "
+                + WebSocketHandshake.accept(key.orElseThrow().substring(19))
+                + "\r\n\r\n";
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
