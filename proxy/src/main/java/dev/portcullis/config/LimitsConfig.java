@@ -85,6 +85,17 @@ public record LimitsConfig(
     public static final LimitsConfig DEFAULTS = ConfigNode.defaults("limits", LimitsConfig::parse);
 
     static LimitsConfig parse(ConfigNode node) {
+        var limits = read(node);
+        if (limits.http2ConnectionWindow() < 2L * limits.http2Window()) {
+            node.problem(
+                    "http2-connection-window",
+                    limits.http2ConnectionWindow() + " B",
+                    "at least twice http2-window: one stream must not take it all");
+        }
+        return limits;
+    }
+
+    private static LimitsConfig read(ConfigNode node) {
         return new LimitsConfig(
                 Math.toIntExact(node.value("head", Syntax.size("1KiB", "16KiB"), "16KiB")),
                 node.value("fields", Syntax.number(8, 256), "64"),
@@ -101,7 +112,7 @@ public record LimitsConfig(
                 Math.toIntExact(node.value("http2-window", Syntax.size("16KiB", "1MiB"), "64KiB")),
                 Math.toIntExact(
                         node.value(
-                                "http2-connection-window", Syntax.size("64KiB", "64MiB"), "1MiB")),
+                                "http2-connection-window", Syntax.size("128KiB", "64MiB"), "1MiB")),
                 node.value("http2-resets", Syntax.number(1, 100_000), "200"),
                 node.value("http2-control-frames", Syntax.number(10, 100_000), "1000"),
                 node.value("sockets-per-user", Syntax.number(1, 10_000), "64"),

@@ -258,6 +258,17 @@ class RefusalsTest {
                         assertThat(found.replace(": found ", ": ")).contains("sign-in." + problem));
     }
 
+    @Test
+    void http2ConnectionWindow_mustHoldTwoStreams() {
+        var limits = "limits: { http2-window: 1MiB, http2-connection-window: 1MiB }";
+        assertThat(files.problems(ConfigFolder.SMALLEST + limits))
+                .singleElement()
+                .asString()
+                .contains("limits.http2-connection-window", "twice http2-window");
+        var twice = "limits: { http2-window: 512KiB, http2-connection-window: 1MiB }";
+        assertThat(files.problems(ConfigFolder.SMALLEST + twice)).isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
