@@ -1,5 +1,6 @@
 package dev.portcullis.edge;
 
+import dev.portcullis.config.ServerCertificate;
 import dev.portcullis.config.TlsConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -8,6 +9,7 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.time.Clock;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
@@ -59,7 +61,9 @@ final class TlsContexts {
                         .ciphers(CIPHERS)
                         .applicationProtocolConfig(PROTOCOLS);
         if (OpenSsl.isAvailable()) {
-            builder.sslProvider(SslProvider.OPENSSL).option(OpenSslContextOption.GROUPS, GROUPS);
+            builder.sslProvider(SslProvider.OPENSSL)
+                    .option(OpenSslContextOption.GROUPS, GROUPS)
+                    .enableOcsp(OpenSsl.isOcspSupported());
         } else {
             LOG.atWarn()
                     .addKeyValue("cause", String.valueOf(OpenSsl.unavailabilityCause()))
@@ -67,6 +71,14 @@ final class TlsContexts {
                             "BoringSSL did not load: TLS runs on the JDK, slower and not post-quantum");
             builder.sslProvider(SslProvider.JDK);
         }
-        return builder.build();
+        return stapling(builder.build(), config);
+    }
+
+    /** A pair that cannot be read here was refused above. */
+    private static SslContext stapling(SslContext context, TlsConfig config) {
+        return ServerCertificate.read(config.certificate(), config.key())
+                        instanceof ServerCertificate.Usable(var certificate)
+                ? OcspStapling.around(context, certificate.chain(), Clock.systemUTC())
+                : context;
     }
 }

@@ -37,6 +37,7 @@ public final class Http2Client implements AutoCloseable {
      *
      * @param fields of HEADERS, as {@code name: value} lines
      */
+    @SuppressWarnings("ArrayRecordComponent") // Compared by nobody.
     public record Frame(int type, int flags, int stream, byte[] payload, List<String> fields) {
         /** Whether it ends its stream. */
         public boolean ends() {
