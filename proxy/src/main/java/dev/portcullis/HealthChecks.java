@@ -3,6 +3,7 @@ package dev.portcullis;
 import dev.portcullis.admin.HealthCheck;
 import dev.portcullis.admin.HealthCheck.Health;
 import dev.portcullis.audit.AuditFile;
+import dev.portcullis.identity.ClientCertificates;
 import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.Provider;
 import dev.portcullis.state.OpenStore;
@@ -21,8 +22,14 @@ final class HealthChecks {
             AuditFile audit,
             OpenStore store,
             GatewayHealth gateway,
+<<<<<<< HEAD
             Supplier<Generation> generation,
             Reloads reloads,
+=======
+            @Nullable Provider provider,
+            TokenIssuers tokens,
+            ClientCertificates certificates,
+>>>>>>> 6ae93c4 (Client certificates: alone they are the identity, beside others a condition)
             BooleanSupplier draining) {
         var checks = new ArrayList<HealthCheck>();
         checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
@@ -33,8 +40,13 @@ final class HealthChecks {
                     new HealthCheck(
                             "identity-provider", () -> ofProvider(generation.get().provider())));
         }
+<<<<<<< HEAD
         checks.add(new HealthCheck("token-issuers", () -> ofTokens(generation.get().tokens())));
         checks.add(new HealthCheck("configuration", () -> ofConfiguration(reloads)));
+=======
+        checks.add(new HealthCheck("token-issuers", () -> ofTokens(tokens)));
+        checks.add(new HealthCheck("client-certificates", () -> ofCertificates(certificates)));
+>>>>>>> 6ae93c4 (Client certificates: alone they are the identity, beside others a condition)
         checks.add(new HealthCheck("listener", () -> ofListener(draining)));
         return List.copyOf(checks);
     }
@@ -71,6 +83,10 @@ final class HealthChecks {
         }
         var status = provider.status();
         return status.available() ? Health.UP : new Health.Down(status.line());
+    }
+
+    private static Health ofCertificates(ClientCertificates certificates) {
+        return certificates.trouble().<Health>map(Health.Down::new).orElse(Health.UP);
     }
 
     private static Health ofTokens(TokenIssuers tokens) {

@@ -34,7 +34,7 @@ public final class TestDoor implements AutoCloseable {
     private final Path file;
     private final Portcullis portcullis;
 
-    private TestDoor(Path folder, String allowed, String more) throws IOException {
+    private TestDoor(Path folder, String tls, String allowed, String more) throws IOException {
         certificate(folder);
         file =
                 Files.writeString(
@@ -43,7 +43,7 @@ public final class TestDoor implements AutoCloseable {
                         listen: 127.0.0.1:0
                         redirect-listen: 127.0.0.1:0
                         public-origin: https://%s
-                        tls: { certificate: tls.crt, key: tls.key }
+                        tls: { certificate: tls.crt, key: tls.key%s }
                         gateway: { address: 127.0.0.1:%d, user-header: %s }
                         sign-in:
                           issuer: http://127.0.0.1:9
@@ -63,6 +63,7 @@ public final class TestDoor implements AutoCloseable {
                         """
                                 .formatted(
                                         HOST,
+                                        tls,
                                         gateway.address().getPort(),
                                         USER_HEADER,
                                         allowed,
@@ -82,17 +83,26 @@ public final class TestDoor implements AutoCloseable {
      * @param more further top-level blocks of the configuration
      */
     public static TestDoor open(Path folder, String more) {
-        return open(folder, "", more);
+        return open(folder, "", "", more);
     }
 
     /** Starts one with a further line of {@code allow-users}, indented by two. */
     public static TestDoor openAllowing(Path folder, String line) {
-        return open(folder, line, "");
+        return open(folder, "", line, "");
     }
 
-    private static TestDoor open(Path folder, String allowed, String more) {
+    /**
+     * Starts one that says more about TLS.
+     *
+     * @param tls further keys of {@code tls}, each after a comma
+     */
+    public static TestDoor openWithTls(Path folder, String tls, String more) {
+        return open(folder, tls, "", more);
+    }
+
+    private static TestDoor open(Path folder, String tls, String allowed, String more) {
         try {
-            return new TestDoor(folder, allowed, more);
+            return new TestDoor(folder, tls, allowed, more);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

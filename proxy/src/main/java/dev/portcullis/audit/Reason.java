@@ -6,6 +6,7 @@ import java.util.Locale;
 public enum Reason {
     // Allowed.
     ALLOWED,
+    BREAK_GLASS,
     OWN_PAGE,
     // The bytes are not one clear request.
     HEAD_MALFORMED,
@@ -38,6 +39,12 @@ public enum Reason {
     TOKEN_INVALID,
     TOKEN_ISSUER_UNAVAILABLE,
     SERVICE_TOKEN_INVALID,
+    CERTIFICATE_MISSING,
+    CERTIFICATE_INVALID,
+    CERTIFICATE_EXPIRED,
+    CERTIFICATE_REVOKED,
+    CERTIFICATE_STATUS_UNKNOWN,
+    CERTIFICATE_OF_ANOTHER_USER,
     STORE_UNAVAILABLE,
     // May they?
     ORIGIN_NOT_ALLOWED,

@@ -51,7 +51,7 @@ final class CertificateChecks {
         }
     }
 
-    private static boolean isForDevelopment(X509Certificate certificate) {
+    static boolean isForDevelopment(X509Certificate certificate) {
         var issuer = certificate.getIssuerX500Principal().getName();
         return List.of(issuer.split(",", -1)).contains(DEVELOPMENT_ORGANISATION);
     }

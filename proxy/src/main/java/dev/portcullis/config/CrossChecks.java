@@ -15,9 +15,13 @@ final class CrossChecks {
     }
 
     private static void somebodyCanSignIn(PortcullisConfig config, ConfigNode root) {
-        if (!root.has("sign-in") && config.tokens().isEmpty()) {
+        if (!root.has("sign-in")
+                && config.tokens().isEmpty()
+                && config.clientCertificates() == null) {
             root.problem(
-                    "sign-in", "neither sign-in nor tokens", "one of them: nobody could enter");
+                    "sign-in",
+                    "no sign-in, tokens or client-certificates",
+                    "one of them: nobody could enter");
         }
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param tokens programs with bearer tokens, by issuer
  * @param cli what people on the command line sign in with; null for off
  * @param serviceTokens machines with service tokens
+ * @param clientCertificates whose certificate says who they are; null for off
  * @param allowUsers who may pass, and as what
  * @param rateLimits how fast
  * @param state where sessions are kept
@@ -36,6 +37,7 @@ public record PortcullisConfig(
         List<TokenIssuerConfig> tokens,
         @Nullable CliConfig cli,
         ServiceTokensConfig serviceTokens,
+        @Nullable ClientCertificatesConfig clientCertificates,
         List<AllowedUser> allowUsers,
         RateLimitsConfig rateLimits,
         StateConfig state,
@@ -63,7 +65,7 @@ public record PortcullisConfig(
         var tokens = TokenIssuerConfig.parseAll(node, signIn);
         var cli = CliConfig.parse(node, tokens);
         var serviceTokens = node.block("service-tokens", ServiceTokensConfig::parse);
-        node.notInThisRelease("client-certificates");
+        var clientCertificates = ClientCertificatesConfig.parse(node, tls);
         var allowUsers = AllowedUser.parseAll(node, groupsKnown(signIn, tokens));
         TrustedBalancers.parse(node);
         var rateLimits = node.block("rate-limits", RateLimitsConfig::parse);
@@ -82,6 +84,7 @@ public record PortcullisConfig(
                         tokens,
                         cli,
                         serviceTokens,
+                        clientCertificates,
                         allowUsers,
                         rateLimits,
                         state,

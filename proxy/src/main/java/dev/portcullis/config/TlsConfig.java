@@ -9,8 +9,10 @@ import java.util.List;
  * @param certificate PEM chain, leaf first
  * @param key PEM private key (PKCS#8, or the older EC and RSA forms), readable by us alone
  * @param protocols {@code TLSv1.3}, and {@code TLSv1.2} only by choice
+ * @param clients what is asked of clients
  */
-public record TlsConfig(Path certificate, Path key, List<String> protocols) {
+public record TlsConfig(
+        Path certificate, Path key, List<String> protocols, ClientAuthConfig clients) {
     private static final String NEWEST = "TLSv1.3";
 
     public TlsConfig {
@@ -30,13 +32,7 @@ public record TlsConfig(Path certificate, Path key, List<String> protocols) {
         if (!protocols.contains(NEWEST)) {
             node.problem("protocols", "a list without TLSv1.3", "TLSv1.3 among the protocols");
         }
-        node.value("client-auth", clientAuth(), "none");
-        node.notInThisRelease("client-ca");
-        node.notInThisRelease("crl");
-        return new TlsConfig(certificate, key, protocols);
-    }
-
-    private static Syntax<String> clientAuth() {
-        return Syntax.text("none; optional and required are not in this release", "none"::equals);
+        var clients = ClientAuthConfig.parse(node, development);
+        return new TlsConfig(certificate, key, protocols, clients);
     }
 }

@@ -6,6 +6,7 @@ import dev.portcullis.identity.ConnectionFacts;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -38,6 +39,8 @@ record ClientConnection(
         ConnectionFacts facts) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+    private static final AttributeKey<@Nullable ClientCertificate> CERTIFICATE =
+            AttributeKey.valueOf(ClientConnection.class, "certificate");
     private static final AtomicBoolean STAND_IN_SAID = new AtomicBoolean();
 
     /** Of an accepted channel whose handshake is done, or of a stream on one. */
@@ -63,10 +66,23 @@ record ClientConnection(
                 host.getHostAddress() + ":" + address.getPort(),
                 ForwardedFor.value(host),
                 session instanceof ExtendedSSLSession extended ? serverName(extended) : null,
-                new ConnectionFacts(host, session == null ? null : certificate(session)));
+                new ConnectionFacts(host, session == null ? null : certificate(channel, session)));
     }
 
-    /** What the client presented, in this handshake or in the one whose session it resumed. */
+    /**
+     * What the client presented, in this handshake or in the one whose session it resumed. One
+     * object for the whole connection: it remembers how it was judged.
+     */
+    private static @Nullable ClientCertificate certificate(Channel wire, SSLSession session) {
+        var known = wire.attr(CERTIFICATE).get();
+        if (known != null) {
+            return known;
+        }
+        var presented = certificate(session);
+        wire.attr(CERTIFICATE).set(presented);
+        return presented;
+    }
+
     private static @Nullable ClientCertificate certificate(SSLSession session) {
         try {
             var chain = new ArrayList<X509Certificate>();

@@ -97,9 +97,13 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             ctx.write(AnswerSignal.LAST);
         }
         var wrongHost = hostProblem(head);
+        var unknown = gate.authenticator().refusal(client().facts());
         if (wrongHost != null) {
             ctx.write(AnswerSignal.LAST);
             deny(ctx, 421, wrongHost);
+        } else if (unknown != null) {
+            ctx.write(AnswerSignal.LAST);
+            deny(ctx, unknown == Reason.CERTIFICATE_STATUS_UNKNOWN ? 503 : 401, unknown);
         } else if (OwnRoutes.owns(head.target().path())) {
             answerOurselves(ctx, head);
         } else {

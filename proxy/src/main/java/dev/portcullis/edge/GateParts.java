@@ -2,6 +2,7 @@ package dev.portcullis.edge;
 
 import dev.portcullis.audit.AuditLog;
 import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.identity.ClientCertificates;
 import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.login.OwnRoutes;
@@ -25,6 +26,7 @@ import java.time.InstantSource;
  * @param live what must close when an identity ends
  * @param sessions who holds a cookie
  * @param serviceTokens the machines that may come
+ * @param certificates what a client certificate means
  * @param clock wall-clock time
  */
 public record GateParts(
@@ -37,12 +39,13 @@ public record GateParts(
         LiveConnections live,
         SessionAuthenticator sessions,
         ServiceTokens serviceTokens,
+        ClientCertificates certificates,
         InstantSource clock) {
 
     Gate gate(PortcullisConfig config, TokenAuthenticator tokens, OpenSockets sockets) {
         return new Gate(
                 config.publicOrigin(),
-                new Authenticator(sessions, tokens, serviceTokens),
+                new Authenticator(sessions, tokens, serviceTokens, certificates),
                 policy,
                 rateLimit,
                 ownRoutes,

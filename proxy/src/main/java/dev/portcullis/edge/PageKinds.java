@@ -37,7 +37,7 @@ final class PageKinds {
     private static PageKind unavailable(Reason reason) {
         return switch (reason) {
             case AUDIT_UNAVAILABLE -> PageKind.AUDIT_UNAVAILABLE;
-            case STORE_UNAVAILABLE -> PageKind.STORE_UNAVAILABLE;
+            case STORE_UNAVAILABLE, CERTIFICATE_STATUS_UNKNOWN -> PageKind.STORE_UNAVAILABLE;
             case TOKEN_ISSUER_UNAVAILABLE, PROVIDER_UNAVAILABLE -> PageKind.PROVIDER_UNAVAILABLE;
             case SHUTTING_DOWN -> PageKind.SHUTTING_DOWN;
             case GATEWAY_STARTING -> PageKind.GATEWAY_STARTING;

@@ -6,9 +6,12 @@ import dev.portcullis.audit.AuditEvent.Kind;
 import dev.portcullis.audit.AuditEvent.Verdict;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.identity.Principal;
 import dev.portcullis.metrics.Spoken;
 import dev.portcullis.policy.Permit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is written down about one request: the audit line of its decision, and its meters. On the
@@ -18,6 +21,8 @@ final class RequestTrail {
     private final Gate gate;
     private final ClientConnection client;
     private final @Nullable RequestHead head;
+    private static final Logger LOG = LoggerFactory.getLogger(RequestTrail.class);
+
     private final String requestId = RequestIds.next();
     private final long startedNanos = System.nanoTime();
     private @Nullable Permit permit;
@@ -40,7 +45,17 @@ final class RequestTrail {
     boolean allowed(Permit permit) {
         this.permit = permit;
         gate.meters().admitted(spoken());
-        return decided(Verdict.ALLOW, Reason.ALLOWED, permit.user(), permit, 0);
+        boolean emergency = permit.principal().means() == Principal.Means.BREAK_GLASS;
+        if (emergency) {
+            LOG.atWarn()
+                    .addKeyValue("user", permit.user().value())
+                    .addKeyValue("certificate", permit.principal().handle())
+                    .addKeyValue("client", client.remote())
+                    .addKeyValue("request", requestId)
+                    .log("break-glass certificate used");
+        }
+        var reason = emergency ? Reason.BREAK_GLASS : Reason.ALLOWED;
+        return decided(Verdict.ALLOW, reason, permit.user(), permit, 0);
     }
 
     private Spoken spoken() {

@@ -1,9 +1,11 @@
 package dev.portcullis.edge;
 
+import dev.portcullis.config.ClientAuthConfig;
 import dev.portcullis.config.ServerCertificate;
 import dev.portcullis.config.TlsConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
@@ -49,6 +51,17 @@ final class TlsContexts {
 
     private TlsContexts() {}
 
+    /** Whatever a client presents is taken here, and judged on every request. */
+    private static void askClients(SslContextBuilder builder, ClientAuthConfig clients) {
+        if (clients.mode() != ClientAuthConfig.Mode.NONE) {
+            builder.clientAuth(
+                            clients.mode() == ClientAuthConfig.Mode.REQUIRED
+                                    ? ClientAuth.REQUIRE
+                                    : ClientAuth.OPTIONAL)
+                    .trustManager(new UnjudgedCertificates(clients.authorities()));
+        }
+    }
+
     /**
      * The context of a server.
      *
@@ -60,6 +73,7 @@ final class TlsContexts {
                         .protocols(config.protocols())
                         .ciphers(CIPHERS)
                         .applicationProtocolConfig(PROTOCOLS);
+        askClients(builder, config.clients());
         if (OpenSsl.isAvailable()) {
             builder.sslProvider(SslProvider.OPENSSL)
                     .option(OpenSslContextOption.GROUPS, GROUPS)

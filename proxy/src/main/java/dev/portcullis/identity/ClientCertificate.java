@@ -4,16 +4,31 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client presented in the TLS handshake, and holds the key of. Nobody has vouched for it
- * yet. One object for as long as a connection lives; compared by identity. Immutable.
+ * yet. One object for as long as a connection lives; compared by identity. Any thread.
  */
 public final class ClientCertificate {
+    private static final Duration BAD_FOR = Duration.ofSeconds(1); // Such as not yet valid.
+
     private final List<X509Certificate> chain;
     private final byte[] digest;
+    private volatile @Nullable Judged judged;
+
+    /** A verdict, by whom, and the time for which it holds. */
+    private record Judged(
+            ClientAuthority authority, CertificateVerdict verdict, Instant from, Instant until) {
+        boolean holds(ClientAuthority asked, Instant now) {
+            return authority == asked && !now.isBefore(from) && now.isBefore(until);
+        }
+    }
 
     private ClientCertificate(List<X509Certificate> chain, byte[] digest) {
         this.chain = List.copyOf(chain);
@@ -48,6 +63,23 @@ public final class ClientCertificate {
     /** The client's own certificate. */
     public X509Certificate leaf() {
         return chain.getFirst();
+    }
+
+    /** The verdict of that authority, asked anew when the last one may hold no longer. */
+    CertificateVerdict judgedBy(
+            ClientAuthority authority, Instant now, Supplier<CertificateVerdict> anew) {
+        var last = judged;
+        if (last != null && last.holds(authority, now)) {
+            return last.verdict();
+        }
+        var verdict = anew.get();
+        var until =
+                switch (verdict) {
+                    case CertificateVerdict.Good good -> good.endsAt();
+                    case CertificateVerdict.Bad _ -> now.plus(BAD_FOR);
+                };
+        judged = new Judged(authority, verdict, now, until);
+        return verdict;
     }
 
     /** SHA-256 of the client's own certificate. */

@@ -28,7 +28,7 @@ public record Principal(
         @Nullable String issuer,
         String handle,
         @Nullable Instant endsAt,
-        @Nullable ClientCertificate certificate) {
+        @Nullable Standing certificate) {
 
     public Principal {
         groups = Set.copyOf(groups);
@@ -55,11 +55,19 @@ public record Principal(
         this(user, groups, means, issuer, handle, null);
     }
 
-    /** The same, standing on the connection's certificate too: it ends when either does. */
-    public Principal on(ClientCertificate presented) {
-        var end = presented.leaf().getNotAfter().toInstant();
-        boolean sooner = endsAt == null || end.isBefore(endsAt);
-        return new Principal(user, groups, means, issuer, handle, sooner ? end : endsAt, presented);
+    /** The same, standing on the connection's certificate too. */
+    Principal on(ClientCertificate presented, Instant until) {
+        return new Principal(
+                user, groups, means, issuer, handle, endsAt, new Standing(presented, until));
+    }
+
+    /** When the first of all that this stands on is over by itself; null for never. */
+    public @Nullable Instant overAt() {
+        if (certificate == null) {
+            return endsAt;
+        }
+        boolean sooner = endsAt == null || certificate.endsAt().isBefore(endsAt);
+        return sooner ? certificate.endsAt() : endsAt;
     }
 
     /** Whether this is somebody whom the Gateway is told of; a machine has no user there. */
@@ -69,12 +77,21 @@ public record Principal(
 
     /** The handles of everything this stands on: what ends one of them ends it. */
     public Set<String> handles() {
-        return certificate == null ? Set.of(handle) : handlesWith(certificate.fingerprint());
+        return certificate == null
+                ? Set.of(handle)
+                : handlesWith(certificate.presented().fingerprint());
     }
 
     private Set<String> handlesWith(String other) {
         return other.equals(handle) ? Set.of(handle) : Set.of(handle, other);
     }
+
+    /**
+     * A client certificate that was found good.
+     *
+     * @param endsAt when that must be asked again at the latest
+     */
+    public record Standing(ClientCertificate presented, Instant endsAt) {}
 
     /** What proved who is calling. */
     public enum Means {
@@ -82,7 +99,9 @@ public record Principal(
         TOKEN,
         CERTIFICATE,
         /** A machine's. */
-        SERVICE_TOKEN;
+        SERVICE_TOKEN,
+        /** A certificate that is kept for emergencies. */
+        BREAK_GLASS;
 
         private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -60,7 +60,7 @@ record TokenTimes(Instant expiry, @Nullable Instant notBefore, @Nullable Instant
     }
 
     /** A NumericDate (RFC 7519 §2) of our era; null for anything else, such as {@code 1e300}. */
-    private static @Nullable Instant instant(JsonObject claims, String name) {
+    static @Nullable Instant instant(JsonObject claims, String name) {
         if (!(claims.get(name) instanceof Numeric(double seconds))) {
             return null;
         }

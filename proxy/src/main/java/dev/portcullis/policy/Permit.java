@@ -24,7 +24,7 @@ public final class Permit {
     Permit(Principal principal, @Nullable Role role, @Nullable Instant until) {
         this.principal = principal;
         this.role = role;
-        this.endsAt = earlier(principal.endsAt(), until);
+        this.endsAt = earlier(principal.overAt(), until);
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {

@@ -1,5 +1,6 @@
 package dev.portcullis.policy;
 
+import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.http.RequestHead;
@@ -7,6 +8,7 @@ import dev.portcullis.identity.Authentication;
 import dev.portcullis.identity.Authentication.Ambiguous;
 import dev.portcullis.identity.Authentication.Anonymous;
 import dev.portcullis.identity.Authentication.Authenticated;
+import dev.portcullis.identity.Authentication.Conflicting;
 import dev.portcullis.identity.Authentication.Rejected;
 import dev.portcullis.identity.Authentication.Undecidable;
 import dev.portcullis.identity.Principal;
@@ -46,6 +48,8 @@ public final class Policy {
     public Decision decide(RequestHead head, Authentication authentication, Instant now) {
         return switch (authentication) {
             case Ambiguous(Reason reason) -> new Decision.Deny(BAD_REQUEST, reason, null);
+            case Conflicting(Reason reason, UserName user) ->
+                    new Decision.Deny(FORBIDDEN, reason, user);
             case Undecidable(Reason reason) -> new Decision.Deny(UNAVAILABLE, reason, null);
             case Anonymous() -> unproven(head, Reason.NO_CREDENTIALS);
             case Rejected(Reason reason) -> unproven(head, reason);

@@ -39,6 +39,7 @@ final class Reference {
         files.key("secrets/oidc-client-secret", "correct horse battery staple\n");
         files.key("state-keys", "1 " + "A".repeat(43) + "=\n");
         files.write("idp-ca.crt", Files.readString(temp.resolve("tls.crt")));
+        ClientFiles.write(files);
         files.env.put("STATE_DIRECTORY", temp.resolve("state").toString());
         files.env.put("LOGS_DIRECTORY", temp.resolve("log").toString());
         return files;

@@ -39,7 +39,11 @@ class ReferenceTest {
         assertThat(writtenOut.limits()).isEqualTo(asItIs.limits());
         assertThat(writtenOut.rateLimits()).isEqualTo(asItIs.rateLimits());
         assertThat(writtenOut.admin()).isEqualTo(asItIs.admin());
-        assertThat(writtenOut.tls()).isEqualTo(asItIs.tls());
+        // What clients are asked for has no default worth showing: an example stands there.
+        assertThat(writtenOut.tls())
+                .usingRecursiveComparison()
+                .ignoringFields("clients")
+                .isEqualTo(asItIs.tls());
         assertThat(writtenOut.gateway()).isEqualTo(asItIs.gateway());
         assertThat(writtenOut.insecureSettings()).isEmpty();
     }

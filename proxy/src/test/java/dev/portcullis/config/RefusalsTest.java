@@ -126,8 +126,7 @@ class RefusalsTest {
                     tls.certificate       | .
                     tls.key               | absent.key
                     tls.key               | tls.crt
-                    tls.client-auth       | required
-                    tls.client-auth       | optional
+                    tls.client-auth       | maybe
                     tls.protocols         | [TLSv1.2]
                     tls.protocols         | [TLSv1.3, TLSv1.1]
                     tls.protocols         | [TLSv1.3, TLSv1.3]
@@ -326,9 +325,6 @@ class RefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "tls.client-ca",
-                "tls.crl",
-                "client-certificates",
                 "state.redis",
                 "admin.metrics-listen",
                 "rate-limits.user",
@@ -384,12 +380,12 @@ class RefusalsTest {
     }
 
     @Test
-    void neitherSignInNorTokens_isRefused() {
+    void noWayIn_isRefused() {
         var yaml = ConfigFolder.SMALLEST.replaceAll("(?s)sign-in:.*allow", "allow");
         assertThat(files.problems(yaml))
                 .singleElement()
                 .asString()
-                .contains("found neither sign-in nor tokens");
+                .contains("found no sign-in, tokens or client-certificates");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -34,9 +35,19 @@ public final class RawClient implements AutoCloseable {
      * @param protocols for ALPN, if any
      */
     public RawClient(InetSocketAddress door, String serverName, List<String> protocols) {
+        this(plain(door), serverName, protocols, trusting());
+    }
+
+    /**
+     * @param plain connected to the door
+     * @param serverName for SNI, or null for none
+     * @param protocols for ALPN, if any
+     * @param context with a key of its own, perhaps
+     */
+    public RawClient(Socket plain, String serverName, List<String> protocols, SSLContext context) {
         try {
-            var plain = new Socket(door.getAddress(), door.getPort());
-            var factory = trusting().getSocketFactory();
+            var door = (InetSocketAddress) plain.getRemoteSocketAddress();
+            var factory = context.getSocketFactory();
             socket = (SSLSocket) factory.createSocket(plain, "door", door.getPort(), true);
             var parameters = socket.getSSLParameters();
             parameters.setServerNames(
@@ -50,10 +61,23 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    private static Socket plain(InetSocketAddress door) {
+        try {
+            return new Socket(door.getAddress(), door.getPort());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static SSLContext trusting() {
+        return trusting(null);
+    }
+
+    /** Trusts any door, and shows it these keys. */
+    public static SSLContext trusting(KeyManager[] keys) {
         try {
             var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Trusting()}, new SecureRandom());
+            context.init(keys, new TrustManager[] {new Trusting()}, new SecureRandom());
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
