@@ -3,6 +3,8 @@ package dev.portcullis;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.config.SignInConfig;
 import dev.portcullis.edge.GateParts;
+import dev.portcullis.identity.ClientCertificates;
+import dev.portcullis.identity.DpopProofs;
 import dev.portcullis.identity.TokenIssuers;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
@@ -29,6 +31,7 @@ record Generation(
         PortcullisConfig config,
         @Nullable Provider provider,
         TokenIssuers tokens,
+        ClientCertificates certificates,
         AddressBuckets rateLimit,
         GateParts parts,
         Map<String, String> files)
@@ -49,8 +52,10 @@ record Generation(
         try {
             var tokens = tokens(config, shared, before, files);
             var rateLimit = rateLimit(config, before);
-            var parts = parts(config, shared, provider, rateLimit);
-            return new Generation(config, provider, tokens, rateLimit, parts, files);
+            var certificates = ClientCertificates.of(config, shared.clock());
+            var parts = parts(config, shared, provider, certificates, rateLimit);
+            return new Generation(
+                    config, provider, tokens, certificates, rateLimit, parts, files);
         } catch (IOException | RuntimeException failure) {
             if (provider != null && (before == null || provider != before.provider)) {
                 provider.close();
@@ -85,7 +90,14 @@ record Generation(
                         && before.sameExchanges(config, files)
                 ? before.tokens
                 : TokenIssuers.open(
-                        config.tokens(), config.limits(), shared.clock(), shared.timer());
+                        config.tokens(),
+                        config.limits(),
+                        new DpopProofs(
+                                config.publicOrigin(),
+                                shared.sessions()::firstUse,
+                                shared.clock()),
+                        shared.clock(),
+                        shared.timer());
     }
 
     /** Whether whoever talks to a provider would do so alike. */
@@ -107,6 +119,7 @@ record Generation(
             PortcullisConfig config,
             Shared shared,
             @Nullable Provider provider,
+            ClientCertificates certificates,
             AddressBuckets rateLimit) {
         var resource = ProtectedResource.of(config);
         var home = config.gateway().basePath();
@@ -132,6 +145,7 @@ record Generation(
                 shared.live(),
                 new SessionAuthenticator(shared.sessions(), shared.refresher(), shared.clock()),
                 shared.serviceTokens(),
+                certificates,
                 shared.clock());
     }
 

@@ -22,14 +22,8 @@ final class HealthChecks {
             AuditFile audit,
             OpenStore store,
             GatewayHealth gateway,
-<<<<<<< HEAD
             Supplier<Generation> generation,
             Reloads reloads,
-=======
-            @Nullable Provider provider,
-            TokenIssuers tokens,
-            ClientCertificates certificates,
->>>>>>> 6ae93c4 (Client certificates: alone they are the identity, beside others a condition)
             BooleanSupplier draining) {
         var checks = new ArrayList<HealthCheck>();
         checks.add(new HealthCheck("audit", () -> ofAudit(audit)));
@@ -40,13 +34,12 @@ final class HealthChecks {
                     new HealthCheck(
                             "identity-provider", () -> ofProvider(generation.get().provider())));
         }
-<<<<<<< HEAD
         checks.add(new HealthCheck("token-issuers", () -> ofTokens(generation.get().tokens())));
+        checks.add(
+                new HealthCheck(
+                        "client-certificates",
+                        () -> ofCertificates(generation.get().certificates())));
         checks.add(new HealthCheck("configuration", () -> ofConfiguration(reloads)));
-=======
-        checks.add(new HealthCheck("token-issuers", () -> ofTokens(tokens)));
-        checks.add(new HealthCheck("client-certificates", () -> ofCertificates(certificates)));
->>>>>>> 6ae93c4 (Client certificates: alone they are the identity, beside others a condition)
         checks.add(new HealthCheck("listener", () -> ofListener(draining)));
         return List.copyOf(checks);
     }

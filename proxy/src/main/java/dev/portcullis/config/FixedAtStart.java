@@ -17,6 +17,7 @@ public final class FixedAtStart {
                     "tls",
                     "signIn",
                     "tokens",
+                    "clientCertificates",
                     "allowUsers",
                     "rateLimits",
                     "limits",

@@ -7,7 +7,6 @@ import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
-import dev.portcullis.identity.Authentication;
 import dev.portcullis.identity.Principal;
 import dev.portcullis.login.ClientInfo;
 import dev.portcullis.login.OwnRoutes;
@@ -401,8 +400,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
         var now = gate.clock().instant();
         var principal = changed == null ? registration.principal() : changed;
-        var fresh =
-                gates.get().policy().decide(head, new Authentication.Authenticated(principal), now);
+        var rules = gates.get();
+        var proven = rules.authenticator().again(principal, client().facts());
+        var fresh = rules.policy().decide(head, proven, now);
         if (fresh instanceof Decision.Allow(Permit permit)) {
             if (!registration.holdsFor(permit)) {
                 cut(ctx, Reason.ACCESS_CHANGED);

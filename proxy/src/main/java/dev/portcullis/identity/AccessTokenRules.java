@@ -39,9 +39,7 @@ final class AccessTokenRules {
         if (audience == null || !audience.contains(config.audience())) {
             return TokenFlaw.AUDIENCE;
         }
-        // Bound to a key (RFC 9449 §6, RFC 8705 §3.1): worth nothing without a proof, which is not
-        // checked in this release, so it is refused rather than taken for an unbound one.
-        return claims.has("cnf") ? TokenFlaw.BOUND_TO_KEY : null;
+        return Confirmation.of(claims) == null ? TokenFlaw.BOUND_TO_KEY : null;
     }
 
     /** RFC 9068 §2.1; types are compared without case and prefix (RFC 7515 §4.1.9). */

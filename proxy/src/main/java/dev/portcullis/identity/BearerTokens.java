@@ -19,14 +19,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns {@code Authorization: Bearer} into a principal (RFC 6750, RFC 9068), by the letter of RFC
- * 8725: strict form, one issuer found by {@code iss}, its audience, type, times and algorithms, its
- * signature. What was verified once is known by its hash until it ends or its key is gone. Any
- * thread, the event loop included: it waits for nothing, and a signature check is short.
+ * Turns {@code Authorization: Bearer} and {@code DPoP} into a principal (RFC 6750, RFC 9068), by
+ * the letter of RFC 8725: strict form, one issuer found by {@code iss}, its audience, type, times
+ * and algorithms, its signature. What was verified once is known by its hash until it ends or its
+ * key is gone. Any thread, the event loop included: it waits for nothing, and a signature check is
+ * short.
  */
 public final class BearerTokens implements TokenAuthenticator {
     /**
@@ -40,8 +42,10 @@ public final class BearerTokens implements TokenAuthenticator {
     private static final int KNOWN_MAX = 10_000;
     private static final Duration KNOWN_AT_MOST = Duration.ofMinutes(10);
     private static final int HANDLE_CHARACTERS = 16;
+    private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
     private final List<Accepted> issuers;
+    private final DpopProofs proofs;
     private final InstantSource clock;
     private final Cache<String, Known> known =
             Caffeine.newBuilder()
@@ -54,15 +58,22 @@ public final class BearerTokens implements TokenAuthenticator {
             TokenIssuerConfig config, JwksSource keys, Set<SignatureAlgorithm> algorithms) {}
 
     /** A token that was verified, with what it still depends on. */
-    private record Known(Principal principal, TokenTimes times, SigningKey key, JwksSource keys) {}
+    private record Known(
+            Principal principal,
+            Confirmation confirmation,
+            TokenTimes times,
+            SigningKey key,
+            JwksSource keys) {}
 
     /**
      * @param issuers in the order of the configuration; the same issuer may stand there with
      *     several audiences
+     * @param proofs checks what goes with bound tokens
      * @param clock wall-clock time
      */
-    public BearerTokens(List<Issuer> issuers, InstantSource clock) {
+    public BearerTokens(List<Issuer> issuers, DpopProofs proofs, InstantSource clock) {
         this.issuers = issuers.stream().map(BearerTokens::accepted).toList();
+        this.proofs = proofs;
         this.clock = clock;
     }
 
@@ -83,7 +94,9 @@ public final class BearerTokens implements TokenAuthenticator {
         var authorization = head.fields().all("authorization");
         return switch (authorization.size()) {
             case 0 -> CompletableFuture.completedStage(Authentication.ANONYMOUS);
-            case 1 -> judge(authorization.getFirst()).thenApply(BearerTokens::authentication);
+            case 1 ->
+                    judge(authorization.getFirst(), head, connection)
+                            .handle(BearerTokens::authentication);
             default ->
                     CompletableFuture.completedStage(new Ambiguous(Reason.CREDENTIALS_AMBIGUOUS));
         };
@@ -92,8 +105,8 @@ public final class BearerTokens implements TokenAuthenticator {
     /** What a token came to. */
     sealed interface Verdict {}
 
-    /** It proves somebody. */
-    record Good(Principal principal) implements Verdict {}
+    /** It proves somebody, to whom it is bound or not. */
+    record Good(Principal principal, Confirmation confirmation) implements Verdict {}
 
     /** It proves nothing. */
     record Flawed(TokenFlaw flaw, Reason reason) implements Verdict {}
@@ -101,9 +114,14 @@ public final class BearerTokens implements TokenAuthenticator {
     /** Its issuer's keys are out of reach. */
     record Unjudged() implements Verdict {}
 
-    private static Authentication authentication(Verdict verdict) {
+    private static Authentication authentication(
+            @Nullable Verdict verdict, @Nullable Throwable failure) {
         return switch (verdict) {
-            case Good(Principal principal) -> new Authenticated(principal);
+            case null -> {
+                LOG.atWarn().setCause(failure).log("a token could not be judged");
+                yield new Undecidable(Reason.STORE_UNAVAILABLE);
+            }
+            case Good(Principal principal, _) -> new Authenticated(principal);
             case Flawed(TokenFlaw flaw, Reason reason) -> {
                 LOG.atDebug().addKeyValue("flaw", flaw.code()).log("bearer token refused");
                 yield new Rejected(reason);
@@ -112,11 +130,43 @@ public final class BearerTokens implements TokenAuthenticator {
         };
     }
 
-    CompletionStage<Verdict> judge(String authorization) {
-        var token = BearerField.token(authorization);
-        if (token == null) {
+    CompletionStage<Verdict> judge(
+            String authorization, RequestHead head, ConnectionFacts connection) {
+        var presented = PresentedToken.of(authorization);
+        if (presented == null) {
             return done(new Flawed(TokenFlaw.SCHEME, Reason.TOKEN_MALFORMED));
         }
+        return judge(presented.token())
+                .thenCompose(verdict ->
+                        verdict instanceof Good good
+                                ? held(good, presented, head, connection)
+                                : done(verdict));
+    }
+
+    /** Whether whoever presents the token is the one it is bound to; asked on every request. */
+    private CompletionStage<Verdict> held(
+            Good good, PresentedToken presented, RequestHead head, ConnectionFacts connection) {
+        var bound = good.confirmation();
+        if (bound.certificate() != null && !isOf(connection.certificate(), bound.certificate())) {
+            return done(invalid(TokenFlaw.BOUND_TO_KEY));
+        }
+        boolean proves = presented.scheme() == PresentedToken.Scheme.DPOP;
+        var thumbprint = bound.thumbprint();
+        if (thumbprint == null) {
+            return done(proves ? invalid(TokenFlaw.PROOF_NOT_WANTED) : good);
+        }
+        if (!proves) { // Stolen, or downgraded (RFC 9449 §7.2).
+            return done(invalid(TokenFlaw.BOUND_TO_KEY));
+        }
+        return proofs.flawIn(head, hash(presented.token()), thumbprint)
+                .thenApply(flaw -> flaw == null ? good : invalid(flaw));
+    }
+
+    private static boolean isOf(@Nullable ClientCertificate certificate, String digest) {
+        return certificate != null && BASE64URL.encodeToString(certificate.digest()).equals(digest);
+    }
+
+    private CompletionStage<Verdict> judge(String token) {
         if (token.length() > CompactForm.CHARACTERS_MAX) { // Before a hash is spent on it.
             return done(new Flawed(TokenFlaw.TOO_LONG, Reason.TOKEN_MALFORMED));
         }
@@ -124,7 +174,8 @@ public final class BearerTokens implements TokenAuthenticator {
         var seen = known.getIfPresent(hash);
         if (seen != null && seen.keys().knows(seen.key())) {
             var flaw = seen.times().flawAt(clock.instant());
-            return done(flaw == null ? new Good(seen.principal()) : invalid(flaw));
+            return done(
+                    flaw == null ? new Good(seen.principal(), seen.confirmation()) : invalid(flaw));
         }
         return switch (UnverifiedJwt.parse(token)) {
             case UnverifiedJwt.Malformed(TokenFlaw flaw) ->
@@ -185,8 +236,12 @@ public final class BearerTokens implements TokenAuthenticator {
                                 config.issuer().toString(),
                                 hash.substring(0, HANDLE_CHARACTERS),
                                 times.expiry().plus(TokenTimes.LEEWAY));
-                known.put(hash, new Known(principal, times, token.key(), issuer.keys()));
-                yield new Good(principal);
+                var bound = Confirmation.of(token.claims());
+                if (bound == null) {
+                    yield invalid(TokenFlaw.BOUND_TO_KEY);
+                }
+                known.put(hash, new Known(principal, bound, times, token.key(), issuer.keys()));
+                yield new Good(principal, bound);
             }
         };
     }
@@ -203,7 +258,7 @@ public final class BearerTokens implements TokenAuthenticator {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             var hash = digest.digest(token.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(hash);
+            return BASE64URL.encodeToString(hash);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible); // Every Java has it.
         }

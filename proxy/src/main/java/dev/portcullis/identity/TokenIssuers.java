@@ -41,6 +41,7 @@ public final class TokenIssuers implements TokenAuthenticator, AutoCloseable {
     private TokenIssuers(
             List<TokenIssuerConfig> configs,
             LimitsConfig limits,
+            DpopProofs proofs,
             InstantSource clock,
             ScheduledExecutorService timer)
             throws IOException {
@@ -55,13 +56,14 @@ public final class TokenIssuers implements TokenAuthenticator, AutoCloseable {
             }
             issuers.add(new BearerTokens.Issuer(config, source));
         }
-        tokens = new BearerTokens(issuers, clock);
+        tokens = new BearerTokens(issuers, proofs, clock);
         upkeep = timer.scheduleWithFixedDelay(this::maintain, 0, 1, TimeUnit.SECONDS);
     }
 
     /**
      * Begins to fetch keys, and waits for none.
      *
+     * @param proofs checks what goes with bound tokens
      * @param clock wall-clock time
      * @param timer looks after the keys, briefly and once a second
      * @throws IOException if a {@code ca} file cannot be read as PEM
@@ -69,10 +71,11 @@ public final class TokenIssuers implements TokenAuthenticator, AutoCloseable {
     public static TokenIssuers open(
             List<TokenIssuerConfig> configs,
             LimitsConfig limits,
+            DpopProofs proofs,
             InstantSource clock,
             ScheduledExecutorService timer)
             throws IOException {
-        return new TokenIssuers(configs, limits, clock, timer);
+        return new TokenIssuers(configs, limits, proofs, clock, timer);
     }
 
     private static Set<String> algorithmsOf(SourceId id, List<TokenIssuerConfig> configs) {

@@ -1,6 +1,7 @@
 package dev.portcullis.login;
 
 import dev.portcullis.access.UserName;
+import dev.portcullis.http.Field;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * script on a page, never gets a page for an answer. Immutable; any thread.
  */
 public final class Pages {
+    private static final String INVALID = "error=\"invalid_token\"";
+    private static final String DPOP =
+            "DPoP algs=\"ES256 ES384 ES512 PS256 RS256 EdDSA Ed25519\""; // RFC 9449 §5.1
     // A page that waits for the Gateway looks again by itself.
     private static final Fields RELOADING = Fields.of("refresh", "5");
     private static final DateTimeFormatter TIME =
@@ -178,14 +182,22 @@ public final class Pages {
 
     private Fields extra(PageKind kind, @Nullable RequestHead head) {
         if (kind.status() == 401) {
-            boolean sentToken = head != null && head.fields().has("authorization");
+            var sent = head == null ? null : head.fields().first("authorization");
             // What was wrong with it is nobody's business (RFC 6750 §3.1).
-            return Fields.of(
-                    "www-authenticate",
-                    sentToken ? challenge + ", error=\"invalid_token\"" : challenge);
+            return sent == null ? Fields.of("www-authenticate", challenge) : challenges(sent);
         }
         int seconds = kind.retryAfterSeconds();
         return seconds == 0 ? Fields.NONE : Fields.of("retry-after", Integer.toString(seconds));
+    }
+
+    /** The scheme that was tried is told that it failed; the other one is offered as well. */
+    private Fields challenges(String sent) {
+        boolean proof = sent.regionMatches(true, 0, "DPoP ", 0, 5);
+        return Fields.of(
+                List.of(
+                        new Field(
+                                "www-authenticate", proof ? challenge : challenge + ", " + INVALID),
+                        new Field("www-authenticate", proof ? DPOP + ", " + INVALID : DPOP)));
     }
 
     private static LocalResponse text(int status, String title, String what, String requestId) {

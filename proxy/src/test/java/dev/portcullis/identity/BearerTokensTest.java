@@ -183,7 +183,9 @@ class BearerTokensTest {
     void sameIssuerWithTwoAudiences_eitherPasses() {
         var both =
                 new BearerTokens(
-                        List.of(issuerWith("first"), issuerWith("second")), () -> TestDoor.NOW);
+                        List.of(issuerWith("first"), issuerWith("second")),
+                        door.proofs,
+                        () -> TestDoor.NOW);
         for (var audience : List.of("first", "second")) {
             var token = tokens.signed("", "aud=\"" + audience + '"', "es256");
             assertThat(
@@ -202,7 +204,7 @@ class BearerTokensTest {
 
     @Test
     void noIssuerAtAll_refusesEveryToken() {
-        var none = new BearerTokens(List.of(), () -> TestDoor.NOW);
+        var none = new BearerTokens(List.of(), door.proofs, () -> TestDoor.NOW);
         var field = "Bearer " + tokens.good();
         assertThat(
                         none.authenticate(TestDoor.request(field), TestDoor.PEER)
@@ -223,7 +225,7 @@ class BearerTokensTest {
                         List.of("HS256"),
                         null);
         var issuers = List.of(new BearerTokens.Issuer(config, door.source));
-        assertThatThrownBy(() -> new BearerTokens(issuers, () -> TestDoor.NOW))
+        assertThatThrownBy(() -> new BearerTokens(issuers, door.proofs, () -> TestDoor.NOW))
                 .hasMessageContaining("HS256");
     }
 

@@ -1,5 +1,6 @@
 package dev.portcullis.identity;
 
+import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.config.TokenIssuerConfig;
 import dev.portcullis.http.Field;
 import dev.portcullis.http.Fields;
@@ -15,6 +16,9 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 final class TestDoor implements AutoCloseable {
     static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
     static final ConnectionFacts PEER = ConnectionFacts.of(InetAddress.getLoopbackAddress());
+    static final PublicOrigin ORIGIN = new PublicOrigin("claw.example.com", 443);
     static final List<String> ALGORITHMS = List.of("RS256", "PS256", "ES256", "ES384", "EdDSA");
 
     private final ProviderHttp http =
@@ -31,6 +36,8 @@ final class TestDoor implements AutoCloseable {
     private final OffLoop offLoop = new OffLoop("test-provider", 8);
     final JwksSource source;
     final BearerTokens tokens;
+    final DpopProofs proofs;
+    private final Set<String> used = ConcurrentHashMap.newKeySet();
 
     Instant now = NOW;
     long nanos;
@@ -39,7 +46,8 @@ final class TestDoor implements AutoCloseable {
         source = new JwksSource(issuer, Set.copyOf(ALGORITHMS), http, offLoop, () -> nanos);
         var config = config(issuer, "portcullis-api", type);
         InstantSource clock = () -> now;
-        tokens = new BearerTokens(List.of(new BearerTokens.Issuer(config, source)), clock);
+        proofs = new DpopProofs(ORIGIN, this::firstUse, clock);
+        tokens = new BearerTokens(List.of(new BearerTokens.Issuer(config, source)), proofs, clock);
     }
 
     static TokenIssuerConfig config(URI issuer, String audience, TokenIssuerConfig.Type type) {
@@ -48,14 +56,17 @@ final class TestDoor implements AutoCloseable {
 
     /** A request with these {@code Authorization} fields. */
     static RequestHead request(String... authorization) {
-        var fields =
+        return request(
                 Arrays.stream(authorization)
                         .map(value -> new Field("authorization", value))
-                        .toList();
+                        .toList());
+    }
+
+    static RequestHead request(List<Field> fields) {
         return new RequestHead(
                 RequestHead.Protocol.HTTP_1_1,
                 Method.GET,
-                new Target("/", null),
+                new Target("/a", "q=1"),
                 "claw.example.com",
                 Fields.of(fields),
                 0,
@@ -74,9 +85,19 @@ final class TestDoor implements AutoCloseable {
         }
     }
 
+    private CompletionStage<Boolean> firstUse(String scope, String id, Instant now, Instant until) {
+        return CompletableFuture.completedStage(used.add(scope + ' ' + id));
+    }
+
     BearerTokens.Verdict judge(String authorization) {
+        return judge(authorization, request(authorization), PEER);
+    }
+
+    BearerTokens.Verdict judge(String authorization, RequestHead head, ConnectionFacts connection) {
         try {
-            return tokens.judge(authorization).toCompletableFuture().get(30, TimeUnit.SECONDS);
+            return tokens.judge(authorization, head, connection)
+                    .toCompletableFuture()
+                    .get(30, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException failure) {
             throw new IllegalStateException(failure);
         }

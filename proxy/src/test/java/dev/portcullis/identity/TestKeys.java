@@ -6,6 +6,7 @@ import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -17,6 +18,7 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -34,6 +36,29 @@ final class TestKeys {
     static String published(JWK key, String more) {
         var json = key.toPublicJWK().toJSONString();
         return more.isEmpty() ? json : json.substring(0, json.length() - 1) + ',' + more + '}';
+    }
+
+    /** The public half with nothing but what makes the key. */
+    static String bare(JWK key) {
+        return JSONObjectUtils.toJSONString(new TreeMap<String, Object>(key.getRequiredParams()));
+    }
+
+    /** A recipe with the keys it names by a star filled in. */
+    String named(String recipe) {
+        return recipe.replace("*stranger", bare(stranger))
+                .replace("*private", stranger.toJSONString())
+                .replace("*es256", bare(es256))
+                .replace("*rsa", bare(rsa))
+                .replace("*weak", bare(weak));
+    }
+
+    /** Of the key of good proofs (RFC 7638). */
+    String thumbprint() {
+        try {
+            return stranger.computeThumbprint().toString();
+        } catch (JOSEException failure) {
+            throw new IllegalStateException(failure);
+        }
     }
 
     String publishedEd25519() {

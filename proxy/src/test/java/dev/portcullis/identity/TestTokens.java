@@ -3,10 +3,13 @@ package dev.portcullis.identity;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -47,6 +50,41 @@ final class TestTokens {
         var headerText = json(goodHeader(), header);
         var signedText = part(headerText) + '.' + part(json(goodPayload(), payload));
         return signedText + '.' + base64(keys.sign(with, algorithm(headerText), signedText));
+    }
+
+    /**
+     * A proof for {@code GET https://claw.example.com/a} by these recipes, and the token it goes
+     * with.
+     */
+    String proof(String header, String payload, String with, String token) {
+        var goodHeader = new LinkedHashMap<String, String>();
+        goodHeader.put("typ", "\"dpop+jwt\"");
+        goodHeader.put("alg", "\"ES256\"");
+        goodHeader.put("jwk", TestKeys.bare(keys.stranger));
+        var goodPayload = new LinkedHashMap<String, String>();
+        goodPayload.put("jti", "\"" + UUID.randomUUID() + '"');
+        goodPayload.put("htm", "\"GET\"");
+        goodPayload.put("htu", "\"https://claw.example.com/a\"");
+        goodPayload.put("iat", "{now}");
+        goodPayload.put("ath", '"' + sha256(token) + '"');
+        var headerText = json(goodHeader, keys.named(header));
+        var signedText = part(headerText) + '.' + part(json(goodPayload, payload));
+        return signedText + '.' + base64(keys.sign(with, algorithm(headerText), signedText));
+    }
+
+    /** A good token that is bound to the key of good proofs. */
+    String bound() {
+        return signed("", "cnf={\"jkt\":\"" + keys.thumbprint() + "\"}", "es256");
+    }
+
+    static String sha256(String text) {
+        try {
+            return base64(
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.US_ASCII)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     private static String algorithm(String header) {

@@ -3,6 +3,9 @@ package dev.portcullis.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.config.TokenIssuerConfig;
+import dev.portcullis.http.Field;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -89,12 +92,14 @@ class TokenFlawsTest {
     @ParameterizedTest
     @MethodSource("rows")
     void flawedToken_isRefusedForThatReason(Row row) {
-        var token = token(row);
-        assertThat(door.judge("Bearer " + token))
+        var request = request(row);
+        var authorization = request.fields().all("authorization").getFirst();
+        assertThat(door.judge(authorization, request, TestDoor.PEER))
                 .isInstanceOfSatisfying(
                         BearerTokens.Flawed.class,
                         verdict -> assertThat(verdict.flaw()).isEqualTo(row.flaw()));
-        assertThat(door.authenticate("Bearer " + token)).isInstanceOf(Rejected.class);
+        assertThat(door.tokens.authenticate(request, TestDoor.PEER).toCompletableFuture().join())
+                .isInstanceOf(Rejected.class);
     }
 
     @Test
@@ -110,8 +115,37 @@ class TokenFlawsTest {
             assertThat(names.add(row.name())).as(row.name()).isTrue();
             flaws.add(row.flaw());
         }
+        assertThat(names).hasSizeGreaterThanOrEqualTo(200);
         flaws.add(TokenFlaw.SCHEME); // Below the token; see BearerTokensTest.
         assertThat(flaws).containsExactlyInAnyOrder(TokenFlaw.values());
+    }
+
+    /** The request that presents what the row describes: a token, or a token with its proof. */
+    private RequestHead request(Row row) {
+        if (!row.then().startsWith("proof")) {
+            return TestDoor.request("Bearer " + token(row));
+        }
+        var token = row.then().equals("proof-unbound") ? tokens.good() : tokens.bound();
+        var proof = new Field("dpop", tokens.proof(row.header(), row.payload(), row.with(), token));
+        var bearer = new Field("authorization", "Bearer " + token);
+        var bound = new Field("authorization", "DPoP " + token);
+        return TestDoor.request(
+                switch (row.then()) {
+                    case "proof", "proof-unbound" -> List.of(bound, proof);
+                    case "proof-missing" -> List.of(bound);
+                    case "proof-twice" -> List.of(bound, proof, proof);
+                    case "proof-as-bearer" -> List.of(bearer, proof);
+                    case "proof-used" -> used(List.of(bound, proof));
+                    case "proof-padded" -> List.of(bound, new Field("dpop", proof.value() + "="));
+                    default -> throw new IllegalArgumentException(row.then());
+                });
+    }
+
+    private List<Field> used(List<Field> fields) {
+        var request = TestDoor.request(fields);
+        assertThat(door.tokens.authenticate(request, TestDoor.PEER).toCompletableFuture().join())
+                .isInstanceOf(Authenticated.class);
+        return fields;
     }
 
     private String token(Row row) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
@@ -78,7 +79,14 @@ class TokenIssuersTest {
 
     private TokenIssuers open(TokenIssuerConfig... configs) throws IOException {
         return TokenIssuers.open(
-                List.of(configs), LimitsConfig.DEFAULTS, () -> TestDoor.NOW, timer);
+                List.of(configs),
+                LimitsConfig.DEFAULTS,
+                new DpopProofs(
+                        TestDoor.ORIGIN,
+                        (_, _, _, _) -> CompletableFuture.completedStage(true),
+                        () -> TestDoor.NOW),
+                () -> TestDoor.NOW,
+                timer);
     }
 
     private static TokenIssuerConfig config(TestIssuer issuer, String audience) {
