@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.portcullis.config.ClientAuthConfig;
 import dev.portcullis.config.TlsConfig;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -121,6 +122,7 @@ class TicketKeysTest {
                         .buildSelfSigned();
         var chain = Files.writeString(folder.resolve("tls.crt"), bundle.getCertificatePathPEM());
         var key = Files.writeString(folder.resolve("tls.key"), bundle.getPrivateKeyPEM());
-        return TlsContexts.server(new TlsConfig(chain, key, List.of("TLSv1.3")));
+        return TlsContexts.server(
+                new TlsConfig(chain, key, List.of("TLSv1.3"), ClientAuthConfig.NONE));
     }
 }
