@@ -54,8 +54,7 @@ record Generation(
             var rateLimit = rateLimit(config, before);
             var certificates = ClientCertificates.of(config, shared.clock());
             var parts = parts(config, shared, provider, certificates, rateLimit);
-            return new Generation(
-                    config, provider, tokens, certificates, rateLimit, parts, files);
+            return new Generation(config, provider, tokens, certificates, rateLimit, parts, files);
         } catch (IOException | RuntimeException failure) {
             if (provider != null && (before == null || provider != before.provider)) {
                 provider.close();
@@ -93,9 +92,7 @@ record Generation(
                         config.tokens(),
                         config.limits(),
                         new DpopProofs(
-                                config.publicOrigin(),
-                                shared.sessions()::firstUse,
-                                shared.clock()),
+                                config.publicOrigin(), shared.sessions()::firstUse, shared.clock()),
                         shared.clock(),
                         shared.timer());
     }
