@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.portcullis.config.ClientAuthConfig;
 import dev.portcullis.config.TlsConfig;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -86,7 +87,9 @@ class OcspStaplingTest {
         Files.writeString(
                 chain, served.getCertificatePathPEM() + authority.getCertificatePathPEM());
         var key = Files.writeString(folder.resolve("tls.key"), served.getPrivateKeyPEM());
-        var context = TlsContexts.server(new TlsConfig(chain, key, List.of("TLSv1.3")));
+        var context =
+                TlsContexts.server(
+                        new TlsConfig(chain, key, List.of("TLSv1.3"), ClientAuthConfig.NONE));
         try (var loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory())) {
             var listener = listen(loops, context);
             List<byte[]> stapled = List.of();
