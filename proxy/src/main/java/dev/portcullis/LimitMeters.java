@@ -46,6 +46,8 @@ final class LimitMeters {
             case SIGN_INS -> limits.signIns();
             case SIGN_IN_TIME -> seconds(limits.signInTime());
             case REMEMBERED_IDS -> limits.rememberedIds();
+            case STORE_TIME -> seconds(limits.storeTime());
+            case STORE_GRACE -> seconds(limits.storeGrace());
             case AUDIT_QUEUE -> limits.auditQueue();
             case PROVIDER_TIME -> seconds(limits.providerTime());
             case PROVIDER_ANSWER -> limits.providerAnswer();

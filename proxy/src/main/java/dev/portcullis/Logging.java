@@ -29,6 +29,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        context.getLogger("io.lettuce").setLevel(Level.WARN);
         root.addAppender(behindQueue(context, toStderr(context)));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -38,6 +38,8 @@ import java.time.Duration;
  * @param signInTime how long one sign-in may take
  * @param rememberedIds ids of one kind that are remembered so that none is used twice: of logout
  *     tokens, of proofs; beyond it none is taken
+ * @param storeTime one exchange with Redis
+ * @param storeGrace for how long known sessions are let in while Redis does not answer
  * @param auditQueue audit events waiting for the disk
  * @param providerTime one exchange with the identity provider
  * @param providerAnswer bytes of one answer of the identity provider
@@ -72,6 +74,8 @@ public record LimitsConfig(
         int signIns,
         Duration signInTime,
         int rememberedIds,
+        Duration storeTime,
+        Duration storeGrace,
         int auditQueue,
         Duration providerTime,
         int providerAnswer,
@@ -125,6 +129,8 @@ public record LimitsConfig(
                 node.value("sign-ins", Syntax.number(1, COUNT_MAX), "10000"),
                 node.value("sign-in-time", Syntax.duration("1s", "1h"), "10m"),
                 node.value("remembered-ids", Syntax.number(100, 10_000_000), "100000"),
+                node.value("store-time", Syntax.duration("10ms", "10s"), "1s"),
+                node.value("store-grace", Syntax.duration("0s", "1h"), "60s"),
                 node.value("audit-queue", Syntax.number(1, COUNT_MAX), "8192"),
                 node.value("provider-time", Syntax.duration("100ms", "1m"), "3s"),
                 Math.toIntExact(

@@ -32,6 +32,8 @@ public enum Limit {
     SIGN_INS,
     SIGN_IN_TIME,
     REMEMBERED_IDS,
+    STORE_TIME,
+    STORE_GRACE,
     AUDIT_QUEUE,
     PROVIDER_TIME,
     PROVIDER_ANSWER,

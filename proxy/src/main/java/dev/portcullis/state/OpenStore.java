@@ -5,6 +5,7 @@ import dev.portcullis.session.SessionStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 
 /** A store as whoever opened it holds it: it can be closed, and says how it is. */
 public interface OpenStore extends SessionStore, AutoCloseable {
@@ -16,8 +17,17 @@ public interface OpenStore extends SessionStore, AutoCloseable {
      */
     static OpenStore open(PortcullisConfig config, Instant now) throws IOException {
         var state = config.state();
-        return FileSessionStore.open(
-                state.directory(), state.keys(), StoreSizes.of(config.limits()), now);
+        var limits = config.limits();
+        var sizes = StoreSizes.of(limits);
+        var redis = state.redis();
+        if (redis == null) {
+            return FileSessionStore.open(state.directory(), state.keys(), sizes, now);
+        }
+        var keys = KeyFile.read(state.keys());
+        var names = RedisNames.of(config.publicOrigin().origin());
+        var self = UUID.randomUUID().toString();
+        var link = RedisLink.open(redis, limits.storeTime());
+        return new RedisSessionStore(self, link, keys, names, sizes, limits.storeGrace());
     }
 
     /** How many sessions there are. */

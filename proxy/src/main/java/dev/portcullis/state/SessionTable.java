@@ -34,6 +34,9 @@ final class SessionTable {
          */
         volatile long saveFromMillis;
 
+        /** When the shared store was asked last, in nanoseconds; for stores that have one. */
+        volatile long checkedNanos;
+
         // Never later than the true deadline: using a session moves only the true one.
         private Instant queuedFor;
 
@@ -74,7 +77,7 @@ final class SessionTable {
             return now.isBefore(deadline());
         }
 
-        private boolean useAt(Instant now) {
+        boolean useAt(Instant now) {
             if (!lives(now)) {
                 return false;
             }
@@ -137,6 +140,33 @@ final class SessionTable {
         return byKey.get(key);
     }
 
+    /** As it stands, alive or not. */
+    @Nullable Entry byReference(String reference) {
+        return byReference.get(reference);
+    }
+
+    /** Every entry, as of about now. */
+    List<Entry> entries() {
+        return List.copyOf(byKey.values());
+    }
+
+    /**
+     * What a shared store says of a session: added if it was not here, and never taken back to an
+     * earlier use.
+     *
+     * @return null if there is no room
+     */
+    synchronized @Nullable Entry update(String key, Session session, Instant lastUsed) {
+        var there = byKey.get(key);
+        if (there != null && groundsOf(there.session).equals(groundsOf(session))) {
+            there.session = session;
+            there.useAt(lastUsed);
+            return there;
+        }
+        remove(key);
+        return add(key, session, lastUsed) ? byKey.get(key) : null;
+    }
+
     /** Every key. */
     Stream<String> keys() {
         return byKey.keySet().stream();
@@ -153,13 +183,18 @@ final class SessionTable {
         var entry = byReference.get(before.reference());
         if (entry == null
                 || entry.session.version() != before.version()
-                || after.version() != before.version() + 1
-                || !after.reference().equals(before.reference())
-                || !groundsOf(after).equals(groundsOf(entry.session))) {
+                || !follows(before, after)) {
             return null;
         }
         entry.session = after;
         return entry;
+    }
+
+    /** Whether it is the next version of the same session, standing on the same. */
+    static boolean follows(Session before, Session after) {
+        return after.version() == before.version() + 1
+                && after.reference().equals(before.reference())
+                && groundsOf(after).equals(groundsOf(before));
     }
 
     synchronized @Nullable Entry remove(String key) {

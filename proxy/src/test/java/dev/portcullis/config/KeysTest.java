@@ -278,6 +278,8 @@ class KeysTest {
                                           sign-ins: 14
                                           sign-in-time: 15s
                                           remembered-ids: 115
+                                          store-time: 116ms
+                                          store-grace: 117s
                                           audit-queue: 16
                                           provider-time: 17s
                                           provider-answer: 18KiB
@@ -314,6 +316,8 @@ class KeysTest {
                                 14,
                                 SECOND.multipliedBy(15),
                                 115,
+                                Duration.ofMillis(116),
+                                SECOND.multipliedBy(117),
                                 16,
                                 SECOND.multipliedBy(17),
                                 18 * 1024,

@@ -38,6 +38,8 @@ final class Reference {
         files.key("secrets/gateway-user-header", ConfigFolder.HEADER + "\n");
         files.key("secrets/oidc-client-secret", "correct horse battery staple\n");
         files.key("state-keys", "1 " + "A".repeat(43) + "=\n");
+        files.key("secrets/redis-password", "correct horse battery staple\n");
+        files.write("redis-ca.crt", Files.readString(temp.resolve("tls.crt")));
         files.write("idp-ca.crt", Files.readString(temp.resolve("tls.crt")));
         ClientFiles.write(files);
         files.env.put("STATE_DIRECTORY", temp.resolve("state").toString());

@@ -296,6 +296,8 @@ class RefusalsTest {
                 "sign-ins",
                 "sign-in-time",
                 "remembered-ids",
+                "store-time",
+                "store-grace",
                 "audit-queue",
                 "provider-time",
                 "provider-answer",
@@ -325,7 +327,6 @@ class RefusalsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "state.redis",
                 "admin.metrics-listen",
                 "rate-limits.user",
                 "rate-limits.sign-in",

@@ -1,0 +1,86 @@
+package dev.portcullis.state;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * What we call things in Redis. All of it stands under our own public origin, so that two fleets on
+ * one Redis never meet. What a provider named is hashed: a name is not a secret, but it tells.
+ *
+ * @param prefix ends with a colon
+ */
+record RedisNames(String prefix) {
+    private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
+
+    /** For that public origin. */
+    static RedisNames of(String origin) {
+        return new RedisNames("portcullis:" + hash(origin).substring(0, 16) + ":");
+    }
+
+    String session(String key) {
+        return prefix + "session:" + key;
+    }
+
+    /** Points from a session's reference to its key. */
+    String reference(String reference) {
+        return prefix + "reference:" + reference;
+    }
+
+    /** The keys of all sessions, by when they are over. */
+    String sessions() {
+        return prefix + "sessions";
+    }
+
+    /** The keys of the sessions of one person at the provider. */
+    String subject(String issuer, String subject) {
+        return prefix + "subject:" + hash(issuer + "\n" + subject);
+    }
+
+    /** The keys of the sessions of one session at the provider. */
+    String providerSession(String issuer, String sid) {
+        return prefix + "sid:" + hash(issuer + "\n" + sid);
+    }
+
+    String signInPrefix() {
+        return prefix + "sign-in:";
+    }
+
+    /** All sign-ins under way, by when they are over. */
+    String signIns() {
+        return prefix + "sign-ins";
+    }
+
+    /** The sign-ins of one browser. */
+    String browser(String browser) {
+        return prefix + "browser:" + browser;
+    }
+
+    String usedId(String scope, String id) {
+        return prefix + "used:" + hash(scope + "\n" + id);
+    }
+
+    String revoked(String scope, String id) {
+        return prefix + "revoked:" + hash(scope + "\n" + id);
+    }
+
+    String lease(String reference) {
+        return prefix + "lease:" + reference;
+    }
+
+    /** Where the fleet says what happened to sessions. */
+    String channel() {
+        return prefix + "changes";
+    }
+
+    private static String hash(String text) {
+        try {
+            return BASE64URL.encodeToString(
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+}
