@@ -1,26 +1,41 @@
 package dev.portcullis;
 
+import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.PortcullisConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the {@code ca} files of providers hold, so that a reload notices one that was replaced. */
+/**
+ * Hashes of the files that providers are spoken to with, so that a reload notices one that was
+ * replaced: whom we trust, and what proves us.
+ */
 final class Authorities {
     private Authorities() {}
 
-    /** By path. */
+    /** A hash of each by its path: one of them may be a private key. */
     static Map<String, String> read(PortcullisConfig config) throws IOException {
         var contents = new TreeMap<String, String>();
         for (var file : files(config)) {
-            contents.put(file.toString(), Files.readString(file));
+            contents.put(file.toString(), hash(Files.readAllBytes(file)));
         }
         return Map.copyOf(contents);
+    }
+
+    private static String hash(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
     }
 
     private static Set<Path> files(PortcullisConfig config) {
@@ -28,6 +43,14 @@ final class Authorities {
         var signIn = config.signIn();
         if (signIn != null) {
             add(files, signIn.ca());
+            switch (signIn.credential()) {
+                case ClientCredential.SigningKey(var key, _, _) -> add(files, key);
+                case ClientCredential.Certificate(var certificate, var key) -> {
+                    add(files, certificate);
+                    add(files, key);
+                }
+                case ClientCredential.None _, ClientCredential.SharedSecret _ -> {}
+            }
         }
         config.tokens().forEach(issuer -> add(files, issuer.ca()));
         return files;
