@@ -60,25 +60,55 @@ public record GatewayInstall(Path node, Path entry, Duration took) {
      */
     static GatewayInstall prepare(Map<String, String> env, Children children, Progress progress)
             throws IOException, InterruptedException {
+        var begin = Instant.now();
+        boolean fresh = install(env, children, progress, here(), NODE);
+        fresh |= install(env, children, progress, "openclaw", OPENCLAW);
+        return new GatewayInstall(
+                nodeIn(cache(env)),
+                folder(cache(env), "openclaw", OPENCLAW)
+                        .resolve("node_modules/openclaw/openclaw.mjs"),
+                fresh ? Duration.between(begin, Instant.now()) : Duration.ZERO);
+    }
+
+    /**
+     * The Node that runs the Gateway, for whatever else needs one; installed if missing.
+     *
+     * @throws IOException if npm fails or takes longer than seven minutes
+     */
+    public static Path node(Map<String, String> env, Progress progress)
+            throws IOException, InterruptedException {
+        try (var children = new Children()) {
+            var _ = install(env, children, progress, here(), NODE);
+        }
+        return nodeIn(cache(env));
+    }
+
+    private static Path nodeIn(Path cache) throws IOException {
+        return folder(cache, here(), NODE).resolve("node_modules/" + here() + "/bin/node");
+    }
+
+    private static String here() throws IOException {
+        return platform().orElseThrow(() -> new IOException("no Node for this machine in npm"));
+    }
+
+    /** One at a time on this machine; whether it was missing. */
+    private static boolean install(
+            Map<String, String> env,
+            Children children,
+            Progress progress,
+            String name,
+            String version)
+            throws IOException, InterruptedException {
         var cache = cache(env);
         Files.createDirectories(cache);
-        var begin = Instant.now();
-        var platform =
-                platform().orElseThrow(() -> new IOException("no Node for this machine in npm"));
-        var lock = cache.resolve("install.lock");
-        boolean fresh;
         try (var channel =
                         FileChannel.open(
-                                lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                                cache.resolve("install.lock"),
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
-            var npm = new Npm(cache, children, progress);
-            fresh = npm.install(platform, NODE);
-            fresh |= npm.install("openclaw", OPENCLAW);
+            return new Npm(cache, children, progress).install(name, version);
         }
-        return new GatewayInstall(
-                folder(cache, platform, NODE).resolve("node_modules/" + platform + "/bin/node"),
-                folder(cache, "openclaw", OPENCLAW).resolve("node_modules/openclaw/openclaw.mjs"),
-                fresh ? Duration.between(begin, Instant.now()) : Duration.ZERO);
     }
 
     private record Npm(Path cache, Children children, Progress progress) {

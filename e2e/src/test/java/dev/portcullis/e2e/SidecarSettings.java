@@ -16,6 +16,7 @@ final class SidecarSettings {
     private final TestCertificates certificates;
     private final String issuer;
     private String lifetimes = "";
+    private String proof = "client-secret: " + Realm.CLIENT_SECRET;
 
     SidecarSettings(TestCertificates certificates, int gatewayPort, String issuer) {
         this.certificates = certificates;
@@ -53,14 +54,20 @@ final class SidecarSettings {
         return this;
     }
 
+    /** The keys that prove the client, in place of the secret. */
+    SidecarSettings provingItselfBy(String keys) {
+        proof = keys;
+        return this;
+    }
+
     String yaml() {
         section(
                 "sign-in",
-                "{ issuer: %s, client-id: %s, client-secret: %s, groups-claim: groups, ca: %s%s }"
+                "{ issuer: %s, client-id: %s, %s, groups-claim: groups, ca: %s%s }"
                         .formatted(
                                 issuer,
                                 Realm.CLIENT,
-                                Realm.CLIENT_SECRET,
+                                proof,
                                 certificates.files().authority(),
                                 lifetimes));
         return sections.entrySet().stream()
