@@ -12,8 +12,9 @@ import dev.portcullis.login.ProtectedResource;
 import dev.portcullis.login.Provider;
 import dev.portcullis.policy.AllowList;
 import dev.portcullis.policy.Policy;
+import dev.portcullis.policy.RateLimits;
 import dev.portcullis.session.SessionAuthenticator;
-import dev.portcullis.state.AddressBuckets;
+import dev.portcullis.state.RateLimitBuckets;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.time.Duration;
@@ -32,7 +33,7 @@ record Generation(
         @Nullable Provider provider,
         TokenIssuers tokens,
         ClientCertificates certificates,
-        AddressBuckets rateLimit,
+        RateLimits rates,
         GateParts parts,
         Map<String, String> files)
         implements AutoCloseable {
@@ -51,10 +52,10 @@ record Generation(
         var provider = provider(config, before, files);
         try {
             var tokens = tokens(config, shared, before, files);
-            var rateLimit = rateLimit(config, before);
+            var rates = rates(config, before);
             var certificates = ClientCertificates.of(config, shared.clock());
-            var parts = parts(config, shared, provider, certificates, rateLimit);
-            return new Generation(config, provider, tokens, certificates, rateLimit, parts, files);
+            var parts = parts(config, shared, provider, certificates, rates);
+            return new Generation(config, provider, tokens, certificates, rates, parts, files);
         } catch (IOException | RuntimeException failure) {
             if (provider != null && (before == null || provider != before.provider)) {
                 provider.close();
@@ -104,12 +105,11 @@ record Generation(
                 && config.limits().providerAnswer() == other.limits().providerAnswer();
     }
 
-    private static AddressBuckets rateLimit(PortcullisConfig config, @Nullable Generation before) {
-        var address = config.rateLimits().address();
-        return before != null && address.equals(before.config.rateLimits().address())
-                ? before.rateLimit
-                : new AddressBuckets(
-                        address.ratePerSecond(), address.burst(), TimeMeter.SYSTEM_NANOTIME);
+    /** Buckets that are not configured anew go on as full as they are. */
+    private static RateLimits rates(PortcullisConfig config, @Nullable Generation before) {
+        return before != null && config.rateLimits().equals(before.config.rateLimits())
+                ? before.rates
+                : RateLimitBuckets.inMemory(config.rateLimits(), TimeMeter.SYSTEM_NANOTIME);
     }
 
     private static GateParts parts(
@@ -117,7 +117,7 @@ record Generation(
             Shared shared,
             @Nullable Provider provider,
             ClientCertificates certificates,
-            AddressBuckets rateLimit) {
+            RateLimits rates) {
         var resource = ProtectedResource.of(config);
         var home = config.gateway().basePath();
         var pages = new Pages(provider, home, resource);
@@ -134,7 +134,7 @@ record Generation(
                         shared.offLoop());
         return new GateParts(
                 new Policy(new AllowList(config.allowUsers()), config.publicOrigin(), home),
-                rateLimit,
+                rates,
                 ownRoutes,
                 pages,
                 shared.audit(),
@@ -143,6 +143,7 @@ record Generation(
                 new SessionAuthenticator(shared.sessions(), shared.refresher(), shared.clock()),
                 shared.serviceTokens(),
                 certificates,
+                shared.overloaded(),
                 shared.clock());
     }
 

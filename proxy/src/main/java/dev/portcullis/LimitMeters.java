@@ -2,7 +2,7 @@ package dev.portcullis;
 
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PortcullisConfig;
-import dev.portcullis.config.RateLimitConfig;
+import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import java.time.Duration;
@@ -15,11 +15,11 @@ final class LimitMeters {
 
     static void publish(PortcullisConfig config, Meters meters) {
         for (var limit : Limit.values()) {
-            meters.limit(limit, value(limit, config.limits(), config.rateLimits().address()));
+            meters.limit(limit, value(limit, config.limits(), config.rateLimits()));
         }
     }
 
-    private static double value(Limit limit, LimitsConfig limits, RateLimitConfig address) {
+    private static double value(Limit limit, LimitsConfig limits, RateLimitsConfig rates) {
         return switch (limit) {
             case HEAD -> limits.head();
             case FIELDS -> limits.fields();
@@ -30,6 +30,9 @@ final class LimitMeters {
             case ANSWER_IDLE -> seconds(limits.answerIdle());
             case KEEP_ALIVE -> seconds(limits.keepAlive());
             case HANDSHAKE_TIME -> seconds(limits.handshakeTime());
+            case CLIENT_HELLO -> limits.clientHello();
+            case HANDSHAKES -> limits.handshakes();
+            case UNPROVEN_TIME -> seconds(limits.unprovenTime());
             case CONNECTIONS -> limits.connections();
             case CONNECTIONS_PER_ADDRESS -> limits.connectionsPerAddress();
             case HTTP2_STREAMS -> limits.http2Streams();
@@ -39,7 +42,9 @@ final class LimitMeters {
             case HTTP2_CONTROL_FRAMES -> limits.http2ControlFrames();
             case SOCKETS_PER_USER -> limits.socketsPerUser();
             case SOCKET_IDLE -> seconds(limits.socketIdle());
+            case SOCKET_PONG_TIME -> seconds(limits.socketPongTime());
             case SOCKET_BUFFER -> limits.socketBuffer();
+            case MEMORY -> limits.memory();
             case GATEWAY_CONNECT_TIME -> seconds(limits.gatewayConnectTime());
             case GATEWAY_CONNECTIONS -> limits.gatewayConnections();
             case SESSIONS -> limits.sessions();
@@ -54,8 +59,17 @@ final class LimitMeters {
             case REFRESH_GRACE -> seconds(limits.refreshGrace());
             case DRAIN_JITTER -> seconds(limits.drainJitter());
             case DRAIN_GRACE -> seconds(limits.drainGrace());
-            case RATE_ADDRESS -> address.ratePerSecond();
-            case RATE_ADDRESS_BURST -> address.burst();
+            case RATE_ADDRESS -> rates.address().ratePerSecond();
+            case RATE_ADDRESS_BURST -> rates.address().burst();
+            case RATE_USER -> rates.user().ratePerSecond();
+            case RATE_USER_BURST -> rates.user().burst();
+            case RATE_SIGN_IN -> rates.signIn().ratePerSecond();
+            case RATE_SIGN_IN_BURST -> rates.signIn().burst();
+            case RATE_TOKENS -> rates.tokens().failures();
+            case RATE_MESSAGES -> rates.messages().ratePerSecond();
+            case RATE_MESSAGES_BURST -> rates.messages().burst();
+            case RATE_BYTES -> (double) rates.bytes().bytesPerSecond();
+            case RATE_BYTES_BURST -> (double) rates.bytes().burst();
         };
     }
 

@@ -6,12 +6,15 @@ import dev.portcullis.audit.Reason;
 import dev.portcullis.config.ConfigFile;
 import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.FixedAtStart;
+import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
 import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.login.Provider;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.runtime.Descriptors;
+import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.runtime.Transport;
 import dev.portcullis.session.LiveConnections;
@@ -82,6 +85,7 @@ public final class Portcullis implements AutoCloseable {
             var ender = new SessionEnder(sessions, live, audit, clock);
             sessions.onChange(ender);
             owned(SessionReaper.start(ender, timer));
+            var memoryShort = MemoryWatch.start(limits.memory(), timer);
             var offLoop = owned(new OffLoop("portcullis-off-loop", OFF_LOOP_SLOTS));
             var serviceTokens = new ServiceTokens(clock);
             if (config.serviceTokens().nodeRoutes()) {
@@ -105,6 +109,7 @@ public final class Portcullis implements AutoCloseable {
                             meters,
                             refresher,
                             serviceTokens,
+                            memoryShort,
                             clock,
                             timer,
                             offLoop);
@@ -119,12 +124,12 @@ public final class Portcullis implements AutoCloseable {
                             config.gateway(),
                             config.publicOrigin(),
                             limits,
+                            config.rateLimits(),
                             meters,
                             transport.loops(),
                             transport.channelType());
             meters.gatewayUp(() -> gateway.health().status().up());
-            connections =
-                    new ConnectionCounts(limits.connections(), limits.connectionsPerAddress());
+            connections = new ConnectionCounts(clients(limits), limits.connectionsPerAddress());
             meters.insecureSettings(() -> generation.config().insecureSettings().size());
             edge =
                     owned(
@@ -213,8 +218,8 @@ public final class Portcullis implements AutoCloseable {
     /** None of this can fail: the new configuration is in force already. */
     private void tookOver(Generation before, Generation next) {
         var limits = next.config().limits();
-        gateway.limits(limits);
-        connections.limits(limits.connections(), limits.connectionsPerAddress());
+        gateway.limits(limits, next.config().rateLimits());
+        connections.limits(clients(limits), limits.connectionsPerAddress());
         LimitMeters.publish(next.config(), meters);
         Changes.tokenIssuers(before.config(), next.config())
                 .forEach(issuer ->
@@ -222,6 +227,11 @@ public final class Portcullis implements AutoCloseable {
                                 new LiveConnections.Key.TokensOf(issuer), Reason.ACCESS_CHANGED));
         live.judgeAgain();
         before.closeAllBut(next);
+    }
+
+    /** Each client must find a descriptor, and one for its connection to the Gateway. */
+    private static int clients(LimitsConfig limits) {
+        return Descriptors.clients(limits.connections(), limits.gatewayConnections());
     }
 
     private @Nullable Provider provider() {

@@ -10,6 +10,7 @@ import dev.portcullis.session.SessionEnder;
 import dev.portcullis.session.SessionStore;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 
 /**
  * What every {@link Generation} works with, and no reload replaces.
@@ -21,6 +22,7 @@ import java.util.concurrent.ScheduledExecutorService;
  * @param meters what was counted
  * @param refresher keeps sessions in step with the provider
  * @param serviceTokens the machines that may come
+ * @param overloaded whether memory is short
  * @param clock wall-clock time
  * @param timer short work, a few times a second
  * @param offLoop work that waits
@@ -33,6 +35,7 @@ record Shared(
         Meters meters,
         SessionRefresher refresher,
         ServiceTokens serviceTokens,
+        BooleanSupplier overloaded,
         InstantSource clock,
         ScheduledExecutorService timer,
         OffLoop offLoop) {}

@@ -134,7 +134,11 @@ class HeaderTest {
 
     @BeforeAll
     static void open() {
-        door = TestDoor.open(folder, "rate-limits: { address: { rate: 50000/s, burst: 50000 } }");
+        door =
+                TestDoor.open(
+                        folder,
+                        "rate-limits: { address: { rate: 50000/s, burst: 50000 },"
+                                + " user: { rate: 50000/s, burst: 50000 } }");
         alice = door.signIn("alice@example.com");
     }
 

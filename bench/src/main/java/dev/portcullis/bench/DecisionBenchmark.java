@@ -6,7 +6,7 @@ import dev.portcullis.audit.AuditFile;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.RateLimit;
-import dev.portcullis.state.AddressBuckets;
+import dev.portcullis.state.RateLimitBuckets;
 import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,8 +55,8 @@ public class DecisionBenchmark {
                     "/assets/index.js",
                     0);
 
-    private final AddressBuckets limit =
-            new AddressBuckets(100_000, 1_000_000, TimeMeter.SYSTEM_NANOTIME);
+    private final RateLimit<InetAddress> limit =
+            RateLimitBuckets.byAddress(100_000, 1_000_000, TimeMeter.SYSTEM_NANOTIME);
     private final Meters meters = new Meters("bench");
     private final Path folder;
     private final AuditFile audit;

@@ -39,7 +39,9 @@ final class SidecarSettings {
                 "[%s, { user: %s, role: viewer }]"
                         .formatted(Realm.Person.ALICE.user(), Realm.Person.BOB.user()));
         // One address plays everybody here; what the limit itself does is tested in the product.
-        section("rate-limits", "{ address: { rate: 10000/s, burst: 100000 } }");
+        section(
+                "rate-limits",
+                "{ address: { rate: 10000/s, burst: 100000 }, user: { rate: 10000/s, burst: 100000 } }");
     }
 
     /** Sets or replaces a top-level key. */

@@ -52,6 +52,8 @@ public enum Reason {
     USER_NOT_ALLOWED,
     ROUTE_NOT_ALLOWED,
     RATE_LIMITED,
+    LOCKED_OUT,
+    OVERLOADED,
     TOO_MANY_CONNECTIONS,
     // Signing in and out.
     SIGN_IN_STARTED,
@@ -84,6 +86,7 @@ public enum Reason {
     GATEWAY_STARTING,
     GATEWAY_BUSY,
     GATEWAY_TIMEOUT,
+    GATEWAY_FROZEN,
     GATEWAY_ANSWER_INVALID,
     GATEWAY_CLOSED,
     INTERNAL_ERROR;

@@ -17,6 +17,9 @@ import java.time.Duration;
  *     read it
  * @param keepAlive how long a client connection may wait for its next request
  * @param handshakeTime TLS handshake, start to end
+ * @param clientHello bytes that a client may send before TLS answers it
+ * @param handshakes TLS handshakes under way in all; beyond it the oldest is ended
+ * @param unprovenTime how long a connection may go without one request that was allowed
  * @param connections client connections in all
  * @param connectionsPerAddress client connections of one address
  * @param http2Streams requests at once on one HTTP/2 connection
@@ -27,10 +30,13 @@ import java.time.Duration;
  * @param http2ControlFrames frames without a request or a body, such as PING, SETTINGS or an empty
  *     DATA, that one HTTP/2 connection may send at once; a tenth is forgiven with each second
  * @param socketsPerUser open WebSockets of one user
- * @param socketIdle silence in both directions after which a WebSocket is closed; above the
+ * @param socketIdle silence of one side of a WebSocket after which it is pinged; above the
  *     Gateway's ping of 25 s and tick of 30 s
+ * @param socketPongTime how long that side has to answer before the WebSocket is closed
  * @param socketBuffer bytes that the kernel may hold of one connection in each direction, before
  *     the writer on the other side is stopped; the kernel rounds, and caps it at its own maximum
+ * @param memory percent of the heap, and of what Netty may hold outside it, above which new
+ *     connections and requests are turned away
  * @param gatewayConnectTime connecting to the Gateway on loopback
  * @param gatewayConnections connections to the Gateway in all
  * @param sessions signed-in sessions in all
@@ -58,6 +64,9 @@ public record LimitsConfig(
         Duration answerIdle,
         Duration keepAlive,
         Duration handshakeTime,
+        int clientHello,
+        int handshakes,
+        Duration unprovenTime,
         int connections,
         int connectionsPerAddress,
         int http2Streams,
@@ -67,7 +76,9 @@ public record LimitsConfig(
         int http2ControlFrames,
         int socketsPerUser,
         Duration socketIdle,
+        Duration socketPongTime,
         int socketBuffer,
+        int memory,
         Duration gatewayConnectTime,
         int gatewayConnections,
         int sessions,
@@ -110,6 +121,9 @@ public record LimitsConfig(
                 node.value("answer-idle", Syntax.duration("100ms", "1h"), "120s"),
                 node.value("keep-alive", Syntax.duration("100ms", "1h"), "75s"),
                 node.value("handshake-time", Syntax.duration("100ms", "1m"), "10s"),
+                Math.toIntExact(node.value("client-hello", Syntax.size("1KiB", "64KiB"), "16KiB")),
+                node.value("handshakes", Syntax.number(1, COUNT_MAX), "4096"),
+                node.value("unproven-time", Syntax.duration("100ms", "1h"), "60s"),
                 node.value("connections", Syntax.number(1, COUNT_MAX), "10000"),
                 node.value("connections-per-address", Syntax.number(1, COUNT_MAX), "1000"),
                 node.value("http2-streams", Syntax.number(1, 1000), "100"),
@@ -120,9 +134,11 @@ public record LimitsConfig(
                 node.value("http2-resets", Syntax.number(1, 100_000), "200"),
                 node.value("http2-control-frames", Syntax.number(10, 100_000), "1000"),
                 node.value("sockets-per-user", Syntax.number(1, 10_000), "64"),
-                node.value("socket-idle", Syntax.duration("100ms", "1h"), "120s"),
+                node.value("socket-idle", Syntax.duration("100ms", "1h"), "60s"),
+                node.value("socket-pong-time", Syntax.duration("100ms", "1h"), "20s"),
                 Math.toIntExact(
                         node.value("socket-buffer", Syntax.size("16KiB", "32MiB"), "256KiB")),
+                node.value("memory", Syntax.percent(10, 100), "85%"),
                 node.value("gateway-connect-time", Syntax.duration("10ms", "1m"), "2s"),
                 node.value("gateway-connections", Syntax.number(1, COUNT_MAX), "1024"),
                 node.value("sessions", Syntax.number(1, 10_000_000), "100000"),

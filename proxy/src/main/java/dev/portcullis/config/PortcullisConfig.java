@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param serviceTokens machines with service tokens
  * @param clientCertificates whose certificate says who they are; null for off
  * @param allowUsers who may pass, and as what
+ * @param trustedBalancers who must send PROXY protocol, and is believed
  * @param rateLimits how fast
  * @param state where sessions are kept
  * @param audit where decisions are written
@@ -39,6 +40,7 @@ public record PortcullisConfig(
         ServiceTokensConfig serviceTokens,
         @Nullable ClientCertificatesConfig clientCertificates,
         List<AllowedUser> allowUsers,
+        TrustedBalancers trustedBalancers,
         RateLimitsConfig rateLimits,
         StateConfig state,
         AuditConfig audit,
@@ -67,7 +69,7 @@ public record PortcullisConfig(
         var serviceTokens = node.block("service-tokens", ServiceTokensConfig::parse);
         var clientCertificates = ClientCertificatesConfig.parse(node, tls);
         var allowUsers = AllowedUser.parseAll(node, groupsKnown(signIn, tokens));
-        TrustedBalancers.parse(node);
+        var trustedBalancers = TrustedBalancers.parse(node);
         var rateLimits = node.block("rate-limits", RateLimitsConfig::parse);
         var state = node.block("state", StateConfig::parse);
         var audit = node.block("audit", AuditConfig::parse);
@@ -86,6 +88,7 @@ public record PortcullisConfig(
                         serviceTokens,
                         clientCertificates,
                         allowUsers,
+                        trustedBalancers,
                         rateLimits,
                         state,
                         audit,

@@ -100,6 +100,16 @@ record Syntax<T>(
                 .hinting(Quantity::likelySize);
     }
 
+    static Syntax<Integer> percent(int least, int most) {
+        return of(
+                "a whole number of percent from %d%% to %d%%".formatted(least, most),
+                text ->
+                        text.endsWith("%")
+                                ? Quantity.whole(text.substring(0, text.length() - 1), least, most)
+                                        .map(Long::intValue)
+                                : Optional.empty());
+    }
+
     static Syntax<Integer> rate(int least, int most) {
         return of(
                 "a rate from %d/s to %d/s, with its unit".formatted(least, most),
@@ -107,6 +117,17 @@ record Syntax<T>(
                         text.endsWith("/s")
                                 ? Quantity.whole(text.substring(0, text.length() - 2), least, most)
                                         .map(Long::intValue)
+                                : Optional.empty());
+    }
+
+    /** Bounds as they are written in the file, without {@code /s}. */
+    static Syntax<Long> byteRate(String least, String most) {
+        var amount = Quantity.size(least, most);
+        return of(
+                "a rate from %s/s to %s/s, with its unit".formatted(least, most),
+                text ->
+                        text.endsWith("/s")
+                                ? amount.apply(text.substring(0, text.length() - 2))
                                 : Optional.empty());
     }
 

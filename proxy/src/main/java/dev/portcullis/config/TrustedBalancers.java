@@ -1,13 +1,25 @@
 package dev.portcullis.config;
 
-/** The balancers that may send PROXY protocol: nobody yet, and the file may say just that. */
-final class TrustedBalancers {
-    private static final Syntax<String> NONE =
-            Syntax.text("left out: PROXY protocol is not in this release", _ -> false);
+import java.net.InetAddress;
+import java.util.List;
 
-    private TrustedBalancers() {}
+/**
+ * The balancers in front of us: who connects from there must say with PROXY protocol whom it speaks
+ * for, and is believed. From anywhere else nobody is.
+ *
+ * @param blocks where they are; empty for nowhere
+ */
+public record TrustedBalancers(List<AddressBlock> blocks) {
+    public TrustedBalancers {
+        blocks = List.copyOf(blocks);
+    }
 
-    static void parse(ConfigNode node) {
-        node.values("trusted-balancers", NONE);
+    static TrustedBalancers parse(ConfigNode node) {
+        return new TrustedBalancers(node.values("trusted-balancers", AddressBlock.syntax()));
+    }
+
+    /** Whether one of them is at that address. */
+    public boolean contains(InetAddress peer) {
+        return blocks.stream().anyMatch(block -> block.contains(peer));
     }
 }

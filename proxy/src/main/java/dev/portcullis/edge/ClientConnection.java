@@ -8,7 +8,6 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,10 +48,7 @@ record ClientConnection(
                 channelOrStream instanceof Http2StreamChannel stream
                         ? stream.parent()
                         : channelOrStream;
-        var address =
-                channel.remoteAddress() instanceof InetSocketAddress ip
-                        ? ip
-                        : new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        var address = ClientAddress.of(channel);
         var host = address.getAddress();
         if (ForwardedFor.isStandIn(host) && STAND_IN_SAID.compareAndSet(false, true)) {
             LOG.info(

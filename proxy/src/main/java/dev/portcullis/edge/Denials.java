@@ -30,16 +30,24 @@ final class Denials {
         return gate.pages().error(PageKinds.of(status, reason), head, requestId);
     }
 
-    /** 429 with what the client needs to behave (RFC 9110 §10.2.3). */
+    /**
+     * 429 with what the client needs to behave: {@code Retry-After} (RFC 9110 §10.2.3), {@code
+     * RateLimit} and {@code RateLimit-Policy} (draft-ietf-httpapi-ratelimit-headers).
+     */
     static LocalResponse rateLimited(
             Gate gate, RequestHead head, RateLimit.Verdict.Refused slow, String requestId) {
         var seconds = Long.toString(slow.retryAfterSeconds());
+        var name = '"' + slow.bucket().label() + '"';
         var page = plain(gate, head, 429, Reason.RATE_LIMITED, requestId);
         var fields = new ArrayList<Field>();
         page.fields().forEach(fields::add);
         fields.removeIf(field -> field.name().equals("retry-after")); // The limit knows better.
         fields.add(new Field("retry-after", seconds));
-        fields.add(new Field("ratelimit", "\"address\";r=0;t=" + seconds));
+        fields.add(new Field("ratelimit", name + ";r=0;t=" + seconds));
+        fields.add(
+                new Field(
+                        "ratelimit-policy",
+                        name + ";q=" + slow.quota() + ";w=" + slow.windowSeconds()));
         return new LocalResponse(page.status(), Fields.of(fields), page.body());
     }
 

@@ -59,16 +59,25 @@ public final class Edge implements AutoCloseable {
         var edge = new Edge(transport, config, parts, tokens);
         edge.rotateTickets();
         var meters = parts.meters();
-        var guard = new ConnectionGuard(limit, meters);
+        var reception =
+                new Reception(
+                        limit,
+                        meters,
+                        config.trustedBalancers(),
+                        () -> edge.serving.limits(),
+                        parts.overloaded());
+        var handshakes =
+                new HandshakesUnderWay(config.limits().handshakes(), transport.threads(), meters);
         try {
             edge.address =
                     edge.bind(
                             config.listen(),
                             new EdgePipeline(
-                                    guard,
+                                    reception,
                                     () -> edge.serving,
                                     meters,
                                     gateway,
+                                    handshakes,
                                     edge.open,
                                     edge::isDraining));
             var redirect = config.redirectListen();
@@ -77,7 +86,7 @@ public final class Edge implements AutoCloseable {
                         edge.bind(
                                 redirect,
                                 new RedirectPipeline(
-                                        guard,
+                                        reception,
                                         config.publicOrigin(),
                                         () -> edge.serving.limits(),
                                         meters));
@@ -122,6 +131,7 @@ public final class Edge implements AutoCloseable {
                 new ServerBootstrap()
                         .group(transport.acceptors(), transport.loops())
                         .channel(transport.serverChannelType())
+                        .handler(new AcceptPause())
                         .option(ChannelOption.SO_BACKLOG, 4096)
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .option(ChannelOption.SO_RCVBUF, serving.limits().socketBuffer())

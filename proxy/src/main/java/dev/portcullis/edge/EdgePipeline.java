@@ -13,50 +13,61 @@ import java.util.function.Supplier;
 
 /** One client connection, bytes to Gateway. Read downwards: a request takes this path. */
 final class EdgePipeline extends ChannelInitializer<Channel> {
-    private final ConnectionGuard connections;
+    private final Reception reception;
     private final Supplier<Serving> serving;
     private final Meters meters;
     private final Gateway gateway;
+    private final HandshakesUnderWay handshakes;
     private final TailHandler tail;
     private final ChannelGroup open;
     private final BooleanSupplier draining;
 
     /**
-     * @param connections what is too many is closed here
+     * @param reception what is too many is closed here; a balancer says who it is
      * @param serving the configuration of the moment
      * @param meters counts what nobody caught
      * @param gateway where what is allowed goes
+     * @param handshakes those under way, of all connections
      * @param open every client connection, for the stop
      * @param draining whether the stop has begun: what was accepted before and comes up now is
      *     closed
      */
     EdgePipeline(
-            ConnectionGuard connections,
+            Reception reception,
             Supplier<Serving> serving,
             Meters meters,
             Gateway gateway,
+            HandshakesUnderWay handshakes,
             ChannelGroup open,
             BooleanSupplier draining) {
-        this.connections = connections;
+        this.reception = reception;
         this.serving = serving;
         this.meters = meters;
         this.gateway = gateway;
         this.tail = new TailHandler(meters);
+        this.handshakes = handshakes;
         this.open = open;
         this.draining = draining;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-        if (draining.getAsBoolean()
-                || !connections.admits(channel)) { // Before TLS costs us anything.
+        reception.receive(channel, this::open); // Before TLS costs us anything.
+    }
+
+    private void open(Channel channel) {
+        if (draining.getAsBoolean()) {
             channel.close();
             return;
         }
         open.add(channel);
         var handshake = serving.get().tls().newHandler(channel.alloc()); // RFC 8446
         handshake.setHandshakeTimeoutMillis(limits().handshakeTime().toMillis());
+        UnprovenTime.begin(channel, limits().unprovenTime(), meters);
         channel.pipeline()
+                .addLast(
+                        "handshake-guard",
+                        new HandshakeGuard(limits(), meters, handshakes, handshake))
                 .addLast("tls", handshake)
                 .addLast("protocol", new ProtocolChoice(this::http1, this::http2)) // RFC 7301
                 .addLast("tail", tail); // whatever nobody caught

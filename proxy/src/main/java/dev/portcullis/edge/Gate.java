@@ -8,10 +8,11 @@ import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.Policy;
-import dev.portcullis.policy.RateLimit;
+import dev.portcullis.policy.RateLimits;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionAuthenticator;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 
 /**
  * Everything that the gate of each connection asks, wired once.
@@ -19,7 +20,7 @@ import java.time.InstantSource;
  * @param origin the only Host there is
  * @param authenticator who is it
  * @param policy may they
- * @param rateLimit how fast one address may go
+ * @param rates how fast one may go
  * @param ownRoutes sign-in and the other routes that are answered here
  * @param pages our own answers, as pages or for programs
  * @param audit asked before anything is forwarded
@@ -29,13 +30,14 @@ import java.time.InstantSource;
  * @param serviceTokens asked whether a machine's token still stands
  * @param sockets how many each user has open
  * @param limits every bound
+ * @param overloaded whether memory is short: what is new is turned away
  * @param clock wall-clock time
  */
 record Gate(
         PublicOrigin origin,
         Authenticator authenticator,
         Policy policy,
-        RateLimit rateLimit,
+        RateLimits rates,
         OwnRoutes ownRoutes,
         Pages pages,
         AuditLog audit,
@@ -45,4 +47,5 @@ record Gate(
         ServiceTokens serviceTokens,
         OpenSockets sockets,
         LimitsConfig limits,
+        BooleanSupplier overloaded,
         InstantSource clock) {}

@@ -95,6 +95,11 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (draining) {
             ctx.write(AnswerSignal.LAST);
         }
+        if (gate.overloaded().getAsBoolean()) { // Before it costs us more than this answer.
+            ctx.write(AnswerSignal.LAST);
+            deny(ctx, 503, Reason.OVERLOADED);
+            return;
+        }
         var wrongHost = hostProblem(head);
         var unknown = gate.authenticator().refusal(client().facts());
         if (wrongHost != null) {
@@ -151,6 +156,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         switch (decision) {
             case Decision.Allow(Permit permit) -> allow(ctx, head, permit);
             case Decision.Deny deny -> {
+                var locked = RateChecks.ofDenied(gate.rates(), client().address(), deny);
+                if (locked != null) {
+                    ctx.write(AnswerSignal.LAST); // Each further guess costs a connection.
+                    tooFast(ctx, head, locked, null);
+                    return;
+                }
                 lastIfTooFast(ctx);
                 trail().denied(deny.reason(), deny.user(), deny.status());
                 answer(ctx, Denials.of(gate, head, deny, trail().requestId()));
@@ -168,7 +179,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
      * pays with a new connection for each.
      */
     private void lastIfTooFast(ChannelHandlerContext ctx) {
-        if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused) {
+        if (gate.rates().address().tryOne(client().address())
+                instanceof RateLimit.Verdict.Refused) {
             gate.meters().limitReached(Limit.RATE_ADDRESS);
             ctx.write(AnswerSignal.LAST);
         }
@@ -177,10 +189,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     // --- it may pass -------------------------------------------------------------------------
 
     private void allow(ChannelHandlerContext ctx, RequestHead head, Permit permit) {
-        if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused slow) {
-            gate.meters().rateLimited();
-            trail().denied(Reason.RATE_LIMITED, permit, 429);
-            answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
+        var slow = RateChecks.ofPermitted(gate.rates(), client().address(), permit);
+        if (slow != null) {
+            tooFast(ctx, head, slow, permit);
             return;
         }
         var limit = reachedLimit(head, permit);
@@ -205,6 +216,16 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         relay(ctx, head, permit);
     }
 
+    private void tooFast(
+            ChannelHandlerContext ctx,
+            RequestHead head,
+            RateLimit.Verdict.Refused slow,
+            @Nullable Permit permit) {
+        gate.meters().rateLimited(slow.bucket());
+        trail().tooFast(RateChecks.reason(slow), permit);
+        answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
+    }
+
     private @Nullable Refusal reachedLimit(RequestHead head, Permit permit) {
         if (head.bodyLength() > gate.limits().body()) {
             return new Refusal(413, Reason.BODY_TOO_LARGE);
@@ -226,6 +247,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                     new LiveRegistration(
                             gate, permit, this, Objects.requireNonNull(context).executor());
             live = standing;
+            UnprovenTime.proven(Objects.requireNonNull(context).channel());
         }
         if (socket) {
             standing.holdsSocket();
@@ -259,10 +281,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     // --- it is for us ------------------------------------------------------------------------
 
     private void answerOurselves(ChannelHandlerContext ctx, RequestHead head) {
-        if (gate.rateLimit().tryOne(client().address()) instanceof RateLimit.Verdict.Refused slow) {
-            gate.meters().rateLimited();
-            trail().denied(Reason.RATE_LIMITED, (UserName) null, 429);
-            answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
+        var slow = RateChecks.ofOwn(gate.rates(), client().address(), head.target().path());
+        if (slow != null) {
+            tooFast(ctx, head, slow, null);
             return;
         }
         state = State.OURS;

@@ -9,16 +9,17 @@ import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Pages;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.Policy;
-import dev.portcullis.policy.RateLimit;
+import dev.portcullis.policy.RateLimits;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionAuthenticator;
 import java.time.InstantSource;
+import java.util.function.BooleanSupplier;
 
 /**
  * What the composition root hands to the gate.
  *
  * @param policy may they
- * @param rateLimit how fast one address may go
+ * @param rates how fast one may go
  * @param ownRoutes sign-in and the other routes that are answered here
  * @param pages our own answers, as pages or for programs
  * @param audit asked before anything is forwarded
@@ -27,11 +28,12 @@ import java.time.InstantSource;
  * @param sessions who holds a cookie
  * @param serviceTokens the machines that may come
  * @param certificates what a client certificate means
+ * @param overloaded whether memory is short: what is new is turned away
  * @param clock wall-clock time
  */
 public record GateParts(
         Policy policy,
-        RateLimit rateLimit,
+        RateLimits rates,
         OwnRoutes ownRoutes,
         Pages pages,
         AuditLog audit,
@@ -40,6 +42,7 @@ public record GateParts(
         SessionAuthenticator sessions,
         ServiceTokens serviceTokens,
         ClientCertificates certificates,
+        BooleanSupplier overloaded,
         InstantSource clock) {
 
     Gate gate(PortcullisConfig config, TokenAuthenticator tokens, OpenSockets sockets) {
@@ -47,7 +50,7 @@ public record GateParts(
                 config.publicOrigin(),
                 new Authenticator(sessions, tokens, serviceTokens, certificates),
                 policy,
-                rateLimit,
+                rates,
                 ownRoutes,
                 pages,
                 audit,
@@ -57,6 +60,7 @@ public record GateParts(
                 serviceTokens,
                 sockets,
                 config.limits(),
+                overloaded,
                 clock);
     }
 }

@@ -15,6 +15,7 @@ final class LimitsReached {
             case BODY_TOO_LARGE -> meters.limitReached(Limit.BODY);
             case BODY_TIMEOUT -> meters.limitReached(Limit.BODY_IDLE);
             case TOO_MANY_CONNECTIONS -> meters.limitReached(Limit.SOCKETS_PER_USER);
+            case OVERLOADED -> meters.limitReached(Limit.MEMORY);
             case AUDIT_UNAVAILABLE -> meters.limitReached(Limit.AUDIT_QUEUE);
             case GATEWAY_TIMEOUT -> meters.limitReached(Limit.ANSWER_TIME);
             default -> {} // Not a limit.

@@ -9,17 +9,17 @@ import java.util.function.Supplier;
 
 /** One plain-HTTP connection: the same strict reading, and a redirect. Reaches no Gateway. */
 final class RedirectPipeline extends ChannelInitializer<Channel> {
-    private final ConnectionGuard connections;
+    private final Reception reception;
     private final PublicOrigin origin;
     private final Supplier<LimitsConfig> limits;
     private final TailHandler tail;
 
     RedirectPipeline(
-            ConnectionGuard connections,
+            Reception reception,
             PublicOrigin origin,
             Supplier<LimitsConfig> limits,
             Meters meters) {
-        this.connections = connections;
+        this.reception = reception;
         this.origin = origin;
         this.limits = limits;
         this.tail = new TailHandler(meters);
@@ -27,10 +27,10 @@ final class RedirectPipeline extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
-        if (!connections.admits(channel)) {
-            channel.close();
-            return;
-        }
+        reception.receive(channel, this::open);
+    }
+
+    private void open(Channel channel) {
         channel.pipeline()
                 .addLast("http1", new Http1Codec(limits.get()))
                 .addLast("redirect", new RedirectHandler(origin))

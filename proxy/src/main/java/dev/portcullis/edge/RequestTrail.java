@@ -75,6 +75,11 @@ final class RequestTrail {
         decided(Verdict.DENY, reason, user, null, status);
     }
 
+    /** It may not now; who asks is known only if a permit says so. */
+    void tooFast(Reason reason, @Nullable Permit permit) {
+        decided(Verdict.DENY, reason, permit == null ? null : permit.user(), permit, 429);
+    }
+
     /** The browser is sent to sign in. */
     void challenged(Reason reason) {
         decided(Verdict.CHALLENGE, reason, null, null, 302);

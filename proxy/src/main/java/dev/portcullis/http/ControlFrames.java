@@ -1,6 +1,7 @@
 package dev.portcullis.http;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 
@@ -54,6 +55,11 @@ public final class ControlFrames {
     /** Writes a ping without payload. */
     public static void ping(ByteBuf out, Masking masking) {
         write(out, PING, masking, new byte[0]);
+    }
+
+    /** Writes a ping of eight bytes, by which its pong is known. */
+    public static void ping(ByteBuf out, Masking masking, long payload) {
+        write(out, PING, masking, ByteBuffer.allocate(Long.BYTES).putLong(payload).array());
     }
 
     /** Writes a pong without payload. */

@@ -87,6 +87,7 @@ public final class FrameScanner {
 
     private long frames;
     private long messages;
+    private long controlFrames;
     private @Nullable Violation violation;
     private @Nullable Close close;
     private boolean cutMidFrame;
@@ -176,6 +177,16 @@ public final class FrameScanner {
     /** Whole frames so far, control frames included. */
     public long frames() {
         return frames;
+    }
+
+    /** Whole control frames so far. */
+    public long controlFrames() {
+        return controlFrames;
+    }
+
+    /** How much of the frame under way is still to come, once its head is whole; else 0. */
+    public long payloadLeft() {
+        return payloadLeft;
     }
 
     private void head(int octet) {
@@ -291,6 +302,7 @@ public final class FrameScanner {
         }
         if (violation == null) {
             frames++;
+            controlFrames += opcode >= CONTROL ? 1 : 0;
             headFilled = 0;
             mask = 0;
         }

@@ -140,6 +140,11 @@ public final class OwnRoutes {
                 || path.startsWith(METADATA + "/");
     }
 
+    /** Whether the path is part of signing in: what costs a place among the sign-ins under way. */
+    public static boolean isSignIn(String path) {
+        return path.equals(SIGN_IN) || path.equals(CALLBACK);
+    }
+
     /** How many bytes of body that path takes; more is 413. */
     public static int bodyBytesMax(String path) {
         return switch (path) {

@@ -96,6 +96,11 @@ public enum PageKind {
             "The Gateway is busy",
             "You reached the door, but as many requests as it lets through at once are under way.",
             "Reload in a moment. If this stays, tell the people who run this place."),
+    OVERLOADED(
+            503,
+            "Too much at once",
+            "This door is short of memory, and serves those who are inside already.",
+            "Try again in a moment. If this stays, tell the people who run this place."),
     GATEWAY_TIMEOUT(
             504,
             "The Gateway is slow",

@@ -16,6 +16,9 @@ public enum Limit {
     ANSWER_IDLE,
     KEEP_ALIVE,
     HANDSHAKE_TIME,
+    CLIENT_HELLO,
+    HANDSHAKES,
+    UNPROVEN_TIME,
     CONNECTIONS,
     CONNECTIONS_PER_ADDRESS,
     HTTP2_STREAMS,
@@ -25,7 +28,9 @@ public enum Limit {
     HTTP2_CONTROL_FRAMES,
     SOCKETS_PER_USER,
     SOCKET_IDLE,
+    SOCKET_PONG_TIME,
     SOCKET_BUFFER,
+    MEMORY,
     GATEWAY_CONNECT_TIME,
     GATEWAY_CONNECTIONS,
     SESSIONS,
@@ -43,7 +48,25 @@ public enum Limit {
     /** {@code rate-limits.address.rate}, requests per second. */
     RATE_ADDRESS,
     /** {@code rate-limits.address.burst}, requests. */
-    RATE_ADDRESS_BURST;
+    RATE_ADDRESS_BURST,
+    /** {@code rate-limits.user.rate}, requests per second. */
+    RATE_USER,
+    /** {@code rate-limits.user.burst}, requests. */
+    RATE_USER_BURST,
+    /** {@code rate-limits.sign-in.rate}, sign-ins per second. */
+    RATE_SIGN_IN,
+    /** {@code rate-limits.sign-in.burst}, sign-ins. */
+    RATE_SIGN_IN_BURST,
+    /** {@code rate-limits.tokens.failures}. */
+    RATE_TOKENS,
+    /** {@code rate-limits.messages.rate}, per second and WebSocket. */
+    RATE_MESSAGES,
+    /** {@code rate-limits.messages.burst}. */
+    RATE_MESSAGES_BURST,
+    /** {@code rate-limits.bytes.rate}, per second and WebSocket. */
+    RATE_BYTES,
+    /** {@code rate-limits.bytes.burst}. */
+    RATE_BYTES_BURST;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -59,7 +59,7 @@ public final class Meters implements AutoCloseable {
     private final Counter handshakesDone;
     private final Counter handshakesFailed;
     private final Counter webSocketsOpened;
-    private final Counter rateLimited;
+    private final EnumTable<Bucket, Counter> rateLimited;
     private final Counter gatewayConnectsFailed;
     private final Counter reloadsDone;
     private final Counter reloadsRefused;
@@ -85,8 +85,7 @@ public final class Meters implements AutoCloseable {
         handshakesDone = handshakes("ok");
         handshakesFailed = handshakes("failed");
         webSocketsOpened = counter("portcullis.websockets.opened", "WebSockets opened");
-        rateLimited =
-                counter("portcullis.rate.limited", "Requests answered 429", "bucket", "address");
+        rateLimited = new EnumTable<>(Bucket.class, this::rateLimits);
         gatewayConnectsFailed =
                 counter("portcullis.gateway.connects.failed", "Connects that failed");
         reloadsDone = reloads("done");
@@ -139,10 +138,10 @@ public final class Meters implements AutoCloseable {
         frames.get(direction).increment((double) count);
     }
 
-    /** A request was refused because its address is too fast. */
-    public void rateLimited() {
-        rateLimited.increment();
-        limitReached(Limit.RATE_ADDRESS);
+    /** A request was refused because somebody is too fast. */
+    public void rateLimited(Bucket bucket) {
+        rateLimited.get(bucket).increment();
+        limitReached(bucket.limit());
     }
 
     /** A limit ended or refused something. */
@@ -327,6 +326,11 @@ public final class Meters implements AutoCloseable {
                 spoken.protocol(),
                 "kind",
                 spoken.kind());
+    }
+
+    private Counter rateLimits(Bucket bucket) {
+        return counter(
+                "portcullis.rate.limited", "Requests answered 429", "bucket", bucket.label());
     }
 
     private Counter signIns(SignIn outcome) {

@@ -7,22 +7,22 @@ import java.net.InetAddress;
  */
 public interface ConnectionLimit {
     /**
-     * Counts a new connection in.
+     * Counts a new connection in, whoever it is.
      *
-     * @return only after {@link Admission#ADMITTED} must {@link #closed} follow, and exactly once
+     * @return only after true must {@link #closed} follow, and exactly once
      */
-    Admission tryOpen(InetAddress address);
+    boolean tryOpen();
 
-    /** Counts an admitted connection out again. */
-    void closed(InetAddress address);
+    /** Counts a connection out again. */
+    void closed();
 
-    /** What became of a new connection. */
-    enum Admission {
-        /** It is counted. */
-        ADMITTED,
-        /** There are too many in all. */
-        TOO_MANY,
-        /** There are too many from this address. */
-        TOO_MANY_FROM_ADDRESS
-    }
+    /**
+     * Counts a connection to its address, once that is known.
+     *
+     * @return only after true must {@link #closedFrom} follow, and exactly once
+     */
+    boolean tryOpenFrom(InetAddress address);
+
+    /** Counts a connection of that address out again. */
+    void closedFrom(InetAddress address);
 }

@@ -21,12 +21,14 @@ import java.util.concurrent.TimeUnit;
  *
  * @param acceptors takes connections
  * @param loops carries them
+ * @param threads how many loops
  * @param channelType of connections to the Gateway
  * @param serverChannelType of listeners
  */
 public record Transport(
         EventLoopGroup acceptors,
         EventLoopGroup loops,
+        int threads,
         Class<? extends Channel> channelType,
         Class<? extends ServerChannel> serverChannelType)
         implements AutoCloseable {
@@ -42,6 +44,7 @@ public record Transport(
         return new Transport(
                 group("portcullis-accept", 1, io),
                 group("portcullis-io", threads, io),
+                threads,
                 epoll ? EpollSocketChannel.class : NioSocketChannel.class,
                 epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
     }

@@ -31,22 +31,37 @@ public final class ConnectionCounts implements ConnectionLimit {
     }
 
     @Override
-    public Admission tryOpen(InetAddress address) {
-        if (open.incrementAndGet() > connectionsMax) {
-            open.decrementAndGet();
-            return Admission.TOO_MANY;
+    public boolean tryOpen() {
+        if (open.incrementAndGet() <= connectionsMax) {
+            return true;
         }
-        if (!tryCount(AddressKey.of(address))) {
-            open.decrementAndGet();
-            return Admission.TOO_MANY_FROM_ADDRESS;
-        }
-        return Admission.ADMITTED;
+        open.decrementAndGet();
+        return false;
     }
 
     @Override
-    public void closed(InetAddress address) {
-        perAddress.computeIfPresent(AddressKey.of(address), (_, n) -> n == 1 ? null : n - 1);
+    public void closed() {
         open.decrementAndGet();
+    }
+
+    /** One atomic step: the count goes up by one, or stays where it is at the limit. */
+    @Override
+    public boolean tryOpenFrom(InetAddress address) {
+        int max = perAddressMax; // Read once: a reload may change it.
+        var admitted = new boolean[1];
+        perAddress.compute(
+                AddressKey.of(address),
+                (_, n) -> {
+                    int before = n == null ? 0 : n;
+                    admitted[0] = before < max;
+                    return admitted[0] ? Integer.valueOf(before + 1) : n;
+                });
+        return admitted[0];
+    }
+
+    @Override
+    public void closedFrom(InetAddress address) {
+        perAddress.computeIfPresent(AddressKey.of(address), (_, n) -> n == 1 ? null : n - 1);
     }
 
     /** How many are open. */
@@ -57,19 +72,5 @@ public final class ConnectionCounts implements ConnectionLimit {
     /** How many addresses have at least one open. */
     public int addresses() {
         return perAddress.size();
-    }
-
-    /** One atomic step per address: the count goes up by one, or stays where it is at the limit. */
-    private boolean tryCount(AddressKey key) {
-        int max = perAddressMax; // Read once: a reload may change it.
-        var admitted = new boolean[1];
-        perAddress.compute(
-                key,
-                (_, n) -> {
-                    int before = n == null ? 0 : n;
-                    admitted[0] = before < max;
-                    return admitted[0] ? Integer.valueOf(before + 1) : n;
-                });
-        return admitted[0];
     }
 }

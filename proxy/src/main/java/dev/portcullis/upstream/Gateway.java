@@ -3,8 +3,10 @@ package dev.portcullis.upstream;
 import dev.portcullis.config.GatewayConfig;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PublicOrigin;
+import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
+import io.github.bucket4j.TimeMeter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -31,6 +33,7 @@ public final class Gateway {
     private final PublicOrigin origin;
     private volatile GatewayHead head;
     private volatile LimitsConfig limits;
+    private volatile RateLimitsConfig rates;
     private final Meters meters;
     private final GatewayHealth health;
     private final AtomicInteger open = new AtomicInteger();
@@ -45,6 +48,7 @@ public final class Gateway {
             GatewayConfig config,
             PublicOrigin origin,
             LimitsConfig limits,
+            RateLimitsConfig rates,
             Meters meters,
             EventLoopGroup loops,
             Class<? extends Channel> channelType) {
@@ -52,6 +56,7 @@ public final class Gateway {
         this.config = config;
         this.origin = origin;
         this.limits = limits;
+        this.rates = rates;
         this.meters = meters;
         this.head = new GatewayHead(config, origin, limits.head());
         this.bootstrap =
@@ -78,8 +83,9 @@ public final class Gateway {
     }
 
     /** From now on. */
-    public void limits(LimitsConfig changed) {
+    public void limits(LimitsConfig changed, RateLimitsConfig changedRates) {
         limits = changed;
+        rates = changedRates;
         head = new GatewayHead(config, origin, changed.head());
     }
 
@@ -94,6 +100,11 @@ public final class Gateway {
 
     GatewayHead head() {
         return head;
+    }
+
+    /** How fast one WebSocket may be, from its beginning. */
+    SocketPace newPace() {
+        return new SocketPace(rates, meters, TimeMeter.SYSTEM_NANOTIME);
     }
 
     LimitsConfig limits() {

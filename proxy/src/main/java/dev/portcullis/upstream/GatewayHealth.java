@@ -16,6 +16,9 @@ public final class GatewayHealth {
     /** A Gateway that was there this lately is taken to restart: it takes up to half a minute. */
     private static final long RESTART_NANOS = TimeUnit.SECONDS.toNanos(60);
 
+    /** How long a request that got no answer speaks against the Gateway, if none speaks for it. */
+    private static final long FROZEN_NANOS = TimeUnit.SECONDS.toNanos(30);
+
     private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /**
@@ -27,6 +30,8 @@ public final class GatewayHealth {
     public record Status(boolean up, String line) {}
 
     private static final Status UP = new Status(true, "accepts connections");
+    private static final Status FROZEN =
+            new Status(false, "accepts connections and does not answer");
     private static final Status UNKNOWN = new Status(false, "not connected to yet");
 
     private final EventLoopGroup loops;
@@ -34,6 +39,10 @@ public final class GatewayHealth {
     private final AtomicLong askedNanos = new AtomicLong(System.nanoTime() - ASK_EVERY_NANOS);
     private volatile Status status = UNKNOWN;
     private volatile long reachedNanos;
+    private volatile long answeredNanos = System.nanoTime();
+    private volatile long frozenNanos;
+    private volatile boolean frozen;
+    private final AtomicLong triedNanos = new AtomicLong();
 
     GatewayHealth(EventLoopGroup loops, Bootstrap bootstrap) {
         this.loops = loops;
@@ -47,7 +56,42 @@ public final class GatewayHealth {
         if (now - asked >= ASK_EVERY_NANOS && askedNanos.compareAndSet(asked, now)) {
             ask();
         }
-        return status;
+        return isFrozen() ? FROZEN : status;
+    }
+
+    private boolean isFrozen() {
+        // Evidence grows old: else nobody would send the request that shows that it is over.
+        return frozen && System.nanoTime() - frozenNanos < FROZEN_NANOS;
+    }
+
+    /** An answer came: whatever was, it is there. */
+    void answered() {
+        answeredNanos = System.nanoTime();
+        if (frozen) {
+            frozen = false;
+        }
+    }
+
+    /**
+     * A request got no answer in its time. Nor did any other since it was sent? Then it is not the
+     * request that is slow.
+     */
+    void timedOut(long sentNanos) {
+        if (answeredNanos - sentNanos < 0) {
+            frozenNanos = System.nanoTime();
+            triedNanos.set(frozenNanos);
+            frozen = true;
+        }
+    }
+
+    /** Whether a request should be tried: while nothing is answered, one in a second. */
+    boolean mayTry() {
+        if (!isFrozen()) {
+            return true;
+        }
+        long tried = triedNanos.get();
+        long now = System.nanoTime();
+        return now - tried >= ASK_EVERY_NANOS && triedNanos.compareAndSet(tried, now);
     }
 
     private void ask() {

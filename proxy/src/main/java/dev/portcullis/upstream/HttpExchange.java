@@ -28,6 +28,7 @@ final class HttpExchange
     private final @Nullable String webSocketKey;
     private @Nullable GatewayConnection connection;
     private boolean requestComplete;
+    private long sentNanos;
     private boolean answerBegun;
     private boolean secondTry;
     private boolean over;
@@ -47,6 +48,10 @@ final class HttpExchange
     }
 
     void begin() {
+        if (!gateway.health().mayTry()) {
+            fail(503, Reason.GATEWAY_FROZEN);
+            return;
+        }
         var pool = gateway.pool(client.channel().eventLoop());
         boolean fresh = secondTry || admitted.head().isWebSocket();
         pool.acquire(isRepeatable(), fresh, this);
@@ -84,6 +89,7 @@ final class HttpExchange
     private void requestSent() {
         requestComplete = true;
         if (!answerBegun) {
+            sentNanos = System.nanoTime();
             deadline.set(gateway.limits().answerTime());
         }
     }
@@ -160,6 +166,9 @@ final class HttpExchange
 
     @Override
     public void onDeadline() {
+        if (requestComplete && !answerBegun) {
+            gateway.health().timedOut(sentNanos);
+        }
         closeConnection();
         fail(504, Reason.GATEWAY_TIMEOUT);
     }
@@ -168,6 +177,7 @@ final class HttpExchange
 
     @Override
     public void onHead(GatewayAnswer.Head head) {
+        gateway.health().answered();
         if (head.status() == ResponseHead.SWITCHING_PROTOCOLS) {
             openTunnel(head);
             return;
@@ -249,8 +259,7 @@ final class HttpExchange
         }
         over = true;
         connection = null;
-        var tunnel =
-                new WebSocketTunnel(relay, client, gateway, from, admitted.activity(), deadline);
+        var tunnel = new WebSocketTunnel(relay, client, gateway, from, admitted, deadline);
         relay.become(tunnel);
         client.writeAndFlush(accepted);
         tunnel.begin();

@@ -22,8 +22,11 @@ record SocketEnd(int code, String reason) {
     /** The Gateway sent what is no frame. */
     static final SocketEnd GATEWAY_BROKE_RULES = new SocketEnd(1011, "gateway protocol error");
 
-    /** Nothing moved for too long. */
-    static final SocketEnd IDLE = new SocketEnd(1001, "idle");
+    /** The client was silent for long and did not answer our ping. */
+    static final SocketEnd NO_PONG = new SocketEnd(1001, "no pong");
+
+    /** The client sent messages as fast as it could, and went on when it was slowed. */
+    static final SocketEnd FLOOD = new SocketEnd(1008, "rate limited");
 
     /** The end that fits the reason. */
     static SocketEnd of(Reason reason) {

@@ -38,13 +38,16 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     private final ChannelHandlerContext client;
     private final GatewayConnection gateway;
     private final Gateway settings;
-    private final Runnable activity;
+    private final Admitted admitted;
     private final Deadline deadline;
-    private final FrameScanner fromClient = FrameScanner.ofClient();
+    private final FrameScanner fromClient;
     private final FrameScanner fromGateway = FrameScanner.ofGateway();
+    private final SocketPace pace;
+    private final SocketPulse pulse;
     private State state = State.OPEN;
     private SocketEnd end = SocketEnd.GATEWAY_GONE;
     private boolean gatewayOpen = true;
+    private boolean heldBack;
     private long messagesSeen;
     private long activityNanos;
 
@@ -53,29 +56,26 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             ChannelHandlerContext client,
             Gateway settings,
             GatewayConnection gateway,
-            Runnable activity,
+            Admitted admitted,
             Deadline deadline) {
         this.relay = relay;
         this.client = client;
         this.settings = settings;
         this.gateway = gateway;
-        this.activity = activity;
+        this.admitted = admitted;
         this.deadline = deadline;
+        this.fromClient = SocketKinds.scanner(admitted.head().target().path());
+        this.pace = settings.newPace();
+        this.pulse = new SocketPulse(settings.limits(), fromClient, fromGateway);
     }
 
     void begin() {
         settings.meters().webSocketOpened();
         gateway.takeOver(this);
-        alive();
+        deadline.set(settings.limits().socketIdle());
         gateway.read();
         client.read();
         gateway.flush(); // What came before the 101 comes at once, and no end of a batch follows.
-    }
-
-    private void alive() {
-        if (state == State.OPEN) {
-            deadline.set(settings.limits().socketIdle());
-        }
     }
 
     // --- from the client ---------------------------------------------------------------------
@@ -86,7 +86,15 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             bytes.release();
             return;
         }
+        pulse.client().heard();
+        if (pulse.client().filter(bytes, this::relayFromClient)) {
+            readClient();
+        }
+    }
+
+    private void relayFromClient(ByteBuf bytes) {
         boolean passing = state == State.OPEN || (state == State.CLOSING && gatewayOpen);
+        long actsBefore = fromClient.messages() + fromClient.controlFrames();
         long framesBefore = fromClient.frames();
         int accepted = fromClient.scan(bytes, false);
         if (passing && accepted > 0) {
@@ -96,7 +104,27 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         } else {
             bytes.release();
         }
+        holdBack(
+                pace.came(
+                        fromClient.messages() + fromClient.controlFrames() - actsBefore, accepted));
         afterClientBytes();
+    }
+
+    /** Reads the client no further for a while: what it sends waits in the network. */
+    private void holdBack(long nanos) {
+        if (pace.isFlood() && state == State.OPEN) {
+            begin(SocketEnd.FLOOD);
+        } else if (nanos > 0 && !heldBack && state == State.OPEN) {
+            heldBack = true;
+            client.executor().schedule(this::readOn, nanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void readOn() {
+        heldBack = false;
+        if (state == State.OPEN && gateway.isWritable()) {
+            client.read();
+        }
     }
 
     private void countFrames(Direction direction, long whole) {
@@ -123,10 +151,14 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         } else if (fromClient.close() != null) {
             clientSaidClose();
         } else {
-            alive();
             noteActivity();
         }
-        if (state != State.CLOSED && (!gatewayOpen || gateway.isWritable())) {
+        readClient();
+    }
+
+    private void readClient() {
+        boolean room = !gatewayOpen || gateway.isWritable();
+        if (state != State.CLOSED && room && (!heldBack || state != State.OPEN)) {
             client.read();
         }
     }
@@ -146,7 +178,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             long now = System.nanoTime();
             if (now - activityNanos > ACTIVITY_EVERY_NANOS) {
                 activityNanos = now;
-                activity.run();
+                admitted.activity().run();
             }
         }
     }
@@ -165,6 +197,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
 
     @Override
     public void onClientWritabilityChanged() {
+        pulse.clientTakes(client.channel().isWritable());
         if (client.channel().isWritable() && gatewayOpen) {
             gateway.read();
             client.flush(); // What had waited came at once, and no end of a batch follows it.
@@ -178,12 +211,20 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             settings.meters().webSocketClosed();
             closeGateway();
         }
+        pulse.release();
     }
 
     // --- from the Gateway --------------------------------------------------------------------
 
     @Override
     public void onBytes(ByteBuf bytes) {
+        pulse.gateway().heard();
+        if (pulse.gateway().filter(bytes, this::relayFromGateway)) {
+            readGateway();
+        }
+    }
+
+    private void relayFromGateway(ByteBuf bytes) {
         long framesBefore = fromGateway.frames();
         int accepted = fromGateway.scan(bytes, state == State.ENDING);
         boolean passing = state == State.OPEN || state == State.ENDING;
@@ -207,9 +248,11 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             gatewaySaidClose();
         } else if (state == State.ENDING && fromGateway.atBoundary()) {
             sayClose();
-        } else {
-            alive();
         }
+        readGateway();
+    }
+
+    private void readGateway() {
         if (state != State.CLOSED && gatewayOpen && client.channel().isWritable()) {
             gateway.read();
         }
@@ -232,8 +275,9 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
 
     @Override
     public void onWritabilityChanged() {
+        pulse.gatewayTakes(!gatewayOpen || gateway.isWritable());
         if (state != State.CLOSED && gateway.isWritable()) {
-            client.read();
+            readClient();
             onClientBatchEnd(); // What had waited came at once, and no end of a batch follows it.
         }
     }
@@ -315,10 +359,28 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
 
     @Override
     public void onDeadline() {
-        if (state == State.OPEN && fromClient.close() == null) {
-            begin(SocketEnd.IDLE);
-        } else {
+        if (state != State.OPEN || fromClient.close() != null) {
             finish();
+            return;
+        }
+        switch (pulse.look(heldBack)) {
+            case SocketPulse.Look.Well(long nanos) -> deadline.set(Duration.ofNanos(nanos));
+            case SocketPulse.Look.ClientSilent() -> begin(SocketEnd.NO_PONG);
+            case SocketPulse.Look.ClientStuck() -> finish(); // A close frame would not reach it.
+            case SocketPulse.Look.GatewaySilent() -> begin(SocketEnd.GATEWAY_GONE);
+        }
+        if (state == State.OPEN) {
+            ping();
+        }
+    }
+
+    private void ping() {
+        if (pulse.isPingDue(pulse.client()) && fromGateway.atBoundary()) {
+            client.writeAndFlush(pulse.client().frame(client.alloc()));
+        }
+        if (pulse.isPingDue(pulse.gateway()) && fromClient.atBoundary()) {
+            gateway.write(pulse.gateway().frame(client.alloc()));
+            gateway.flush();
         }
     }
 
@@ -329,6 +391,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         }
         state = State.CLOSED;
         settings.meters().webSocketClosed();
+        pulse.release();
         relay.become(null);
         closeGatewayAfterFlush();
         client.flush();

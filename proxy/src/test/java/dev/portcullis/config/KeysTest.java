@@ -71,7 +71,15 @@ class KeysTest {
                                 Role.OPERATOR,
                                 null,
                                 null));
-        assertThat(config.rateLimits().address()).isEqualTo(new RateLimitConfig(50, 400));
+        assertThat(config.rateLimits())
+                .isEqualTo(
+                        new RateLimitsConfig(
+                                new RateLimitConfig(50, 400),
+                                new RateLimitConfig(50, 400),
+                                new RateLimitConfig(2, 100),
+                                new LockoutConfig(10, Duration.ofMinutes(2), Duration.ofMinutes(5)),
+                                new RateLimitConfig(500, 5000),
+                                new ByteRateConfig(32L << 20, 128L << 20)));
         assertThat(config.admin().listen()).isEqualTo(at("127.0.0.1", 9180));
         assertThat(config.limits()).isEqualTo(LimitsConfig.DEFAULTS);
         assertThat(config.insecureSettings()).isEmpty();
@@ -226,8 +234,14 @@ class KeysTest {
                                                 "key: tls.key, protocols: [TLSv1.2, TLSv1.3]")
                                 + """
                                 redirect-listen: 127.0.0.1:8080
-                                trusted-balancers: []
-                                rate-limits: { address: { rate: 500/s } }
+                                trusted-balancers: [10.0.0.0/8, '::1']
+                                rate-limits:
+                                  address: { rate: 500/s }
+                                  user: { rate: 60/s, burst: 300 }
+                                  sign-in: { rate: 3/s, burst: 4 }
+                                  tokens: { failures: 5, within: 6s, lock-out: 7s }
+                                  messages: { rate: 8/s, burst: 9 }
+                                  bytes: { rate: 10KiB/s, burst: 25MiB }
                                 state: { directory: state/here, keys: tls.key }
                                 audit: { directory: audit }
                                 admin: { listen: 127.1.2.3:0 }
@@ -238,7 +252,19 @@ class KeysTest {
         assertThat(config.tls().protocols()).containsExactly("TLSv1.2", "TLSv1.3");
         assertThat(config.gateway().address()).isEqualTo(at("::1", 1));
         assertThat(config.gateway().basePath()).isEqualTo("/claw/ui");
-        assertThat(config.rateLimits().address()).isEqualTo(new RateLimitConfig(500, 500));
+        assertThat(config.rateLimits())
+                .isEqualTo(
+                        new RateLimitsConfig(
+                                new RateLimitConfig(500, 500),
+                                new RateLimitConfig(60, 300),
+                                new RateLimitConfig(3, 4),
+                                new LockoutConfig(
+                                        5, SECOND.multipliedBy(6), SECOND.multipliedBy(7)),
+                                new RateLimitConfig(8, 9),
+                                new ByteRateConfig(10 * 1024, 25L << 20)));
+        assertThat(config.trustedBalancers().blocks())
+                .extracting(AddressBlock::toString)
+                .containsExactly("10.0.0.0/8", "0:0:0:0:0:0:0:1/128");
         assertThat(config.state().directory()).isEqualTo(temp.resolve("state/here"));
         assertThat(config.state().keys()).isEqualTo(temp.resolve("tls.key"));
         assertThat(config.audit().directory()).isEqualTo(temp.resolve("audit"));
@@ -262,6 +288,9 @@ class KeysTest {
                                           answer-idle: 4s
                                           keep-alive: 5s
                                           handshake-time: 6s
+                                          client-hello: 21KiB
+                                          handshakes: 22
+                                          unproven-time: 23s
                                           connections: 7
                                           connections-per-address: 8
                                           http2-streams: 21
@@ -271,7 +300,9 @@ class KeysTest {
                                           http2-control-frames: 25
                                           sockets-per-user: 9
                                           socket-idle: 10s
+                                          socket-pong-time: 25s
                                           socket-buffer: 64KiB
+                                          memory: 24%
                                           gateway-connect-time: 11s
                                           gateway-connections: 12
                                           sessions: 13
@@ -300,6 +331,9 @@ class KeysTest {
                                 SECOND.multipliedBy(4),
                                 SECOND.multipliedBy(5),
                                 SECOND.multipliedBy(6),
+                                21 * 1024,
+                                22,
+                                SECOND.multipliedBy(23),
                                 7,
                                 8,
                                 21,
@@ -309,7 +343,9 @@ class KeysTest {
                                 25,
                                 9,
                                 SECOND.multipliedBy(10),
+                                SECOND.multipliedBy(25),
                                 64 * 1024,
+                                24,
                                 SECOND.multipliedBy(11),
                                 12,
                                 13,

@@ -106,7 +106,7 @@ class MetersTest {
 
     @Test
     void rateLimited_countsAsALimitReached() {
-        meters.rateLimited();
+        meters.rateLimited(Bucket.ADDRESS);
         assertScraped("portcullis_rate_limited_total{bucket=\"address\"} 1.0");
         assertScraped("portcullis_limit_reached_total{limit=\"rate-address\"} 1.0");
     }
@@ -139,7 +139,7 @@ class MetersTest {
             meters.webSocketClosed();
             meters.gatewayIdled();
             meters.gatewayTaken();
-            meters.rateLimited();
+            meters.rateLimited(Bucket.ADDRESS);
         }
     }
 

@@ -1,8 +1,5 @@
 package dev.portcullis.state;
 
-import static dev.portcullis.policy.ConnectionLimit.Admission.ADMITTED;
-import static dev.portcullis.policy.ConnectionLimit.Admission.TOO_MANY;
-import static dev.portcullis.policy.ConnectionLimit.Admission.TOO_MANY_FROM_ADDRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
@@ -16,41 +13,44 @@ class ConnectionCountsTest {
     @Test
     void oneAddressTooMany_isRefusedAndOthersAreNot() {
         var counts = new ConnectionCounts(10, 2);
-        assertThat(counts.tryOpen(ALICE)).isEqualTo(ADMITTED);
-        assertThat(counts.tryOpen(ALICE)).isEqualTo(ADMITTED);
-        assertThat(counts.tryOpen(ALICE)).isEqualTo(TOO_MANY_FROM_ADDRESS);
-        assertThat(counts.tryOpen(BOB)).isEqualTo(ADMITTED);
-        assertThat(counts.open()).isEqualTo(3);
+        assertThat(counts.tryOpenFrom(ALICE)).isTrue();
+        assertThat(counts.tryOpenFrom(ALICE)).isTrue();
+        assertThat(counts.tryOpenFrom(ALICE)).isFalse();
+        assertThat(counts.tryOpenFrom(BOB)).isTrue();
     }
 
     @Test
     void tooManyInAll_isRefusedForEverybody() {
         var counts = new ConnectionCounts(1, 10);
-        assertThat(counts.tryOpen(ALICE)).isEqualTo(ADMITTED);
-        assertThat(counts.tryOpen(BOB)).isEqualTo(TOO_MANY);
+        assertThat(counts.tryOpen()).isTrue();
+        assertThat(counts.tryOpen()).isFalse();
         assertThat(counts.open()).isOne();
-        assertThat(counts.addresses()).isOne();
     }
 
     @Test
     void connectionClosed_makesRoomAgain() {
         var counts = new ConnectionCounts(1, 1);
-        counts.tryOpen(ALICE);
-        counts.closed(ALICE);
-        assertThat(counts.tryOpen(BOB)).isEqualTo(ADMITTED);
+        counts.tryOpen();
+        counts.tryOpenFrom(ALICE);
+        counts.closedFrom(ALICE);
+        counts.closed();
+        assertThat(counts.tryOpen()).isTrue();
+        assertThat(counts.tryOpenFrom(ALICE)).isTrue();
     }
 
     @Test
     void refusals_leaveNoTrace() {
-        var counts = new ConnectionCounts(10, 1);
-        counts.tryOpen(ALICE);
+        var counts = new ConnectionCounts(1, 1);
+        counts.tryOpen();
+        counts.tryOpenFrom(ALICE);
         for (int i = 0; i < 100; i++) {
-            assertThat(counts.tryOpen(ALICE)).isEqualTo(TOO_MANY_FROM_ADDRESS);
+            assertThat(counts.tryOpen()).isFalse();
+            assertThat(counts.tryOpenFrom(ALICE)).isFalse();
         }
-        counts.closed(ALICE);
+        counts.closed();
+        counts.closedFrom(ALICE);
         assertThat(counts.open()).isZero();
         assertThat(counts.addresses()).isZero();
-        assertThat(counts.tryOpen(ALICE)).isEqualTo(ADMITTED);
     }
 
     @Test
@@ -70,8 +70,11 @@ class ConnectionCountsTest {
     private static void openAndClose(ConnectionCounts counts) {
         for (int i = 0; i < 10_000; i++) {
             var address = i % 2 == 0 ? ALICE : BOB;
-            if (counts.tryOpen(address) == ADMITTED) {
-                counts.closed(address);
+            if (counts.tryOpen()) {
+                if (counts.tryOpenFrom(address)) {
+                    counts.closedFrom(address);
+                }
+                counts.closed();
             }
         }
     }

@@ -27,7 +27,7 @@ public final class RawClient implements AutoCloseable {
      * @param serverName for SNI, or null for none
      */
     public RawClient(InetSocketAddress door, String serverName) {
-        this(door, serverName, List.of());
+        this(plain(door), serverName);
     }
 
     /**
@@ -36,6 +36,15 @@ public final class RawClient implements AutoCloseable {
      */
     public RawClient(InetSocketAddress door, String serverName, List<String> protocols) {
         this(plain(door), serverName, protocols, trusting());
+    }
+
+    /**
+     * Over a connection that has said something already.
+     *
+     * @param serverName for SNI, or null for none
+     */
+    public RawClient(Socket plain, String serverName) {
+        this(plain, serverName, List.of(), trusting());
     }
 
     /**

@@ -2,23 +2,24 @@ package dev.portcullis.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.config.RateLimitConfig;
+import dev.portcullis.metrics.Bucket;
 import dev.portcullis.policy.RateLimit.Verdict.Allowed;
 import dev.portcullis.policy.RateLimit.Verdict.Refused;
-import io.github.bucket4j.TimeMeter;
 import java.net.InetAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class AddressBucketsTest {
+class BucketsTest {
     private static final InetAddress ALICE = InetAddress.ofLiteral("192.0.2.1");
 
     private final StoppedTime time = new StoppedTime();
 
     @Test
     void burst_isAllowedAndCountsDown() {
-        var limit = new AddressBuckets(10, 3, time);
+        var limit = addresses(10, 3);
         assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(2));
         assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(1));
         assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(0));
@@ -26,14 +27,14 @@ class AddressBucketsTest {
 
     @Test
     void oneMoreThanTheBurst_isRefusedWithASecondRoundedUp() {
-        var limit = new AddressBuckets(10, 1, time);
+        var limit = addresses(10, 1);
         limit.tryOne(ALICE);
-        assertThat(limit.tryOne(ALICE)).isEqualTo(new Refused(1));
+        assertThat(limit.tryOne(ALICE)).isEqualTo(new Refused(Bucket.ADDRESS, 1, 1, 1));
     }
 
     @Test
     void refill_comesAtTheConfiguredRateAndNotABitEarlier() {
-        var limit = new AddressBuckets(10, 1, time);
+        var limit = addresses(10, 1);
         limit.tryOne(ALICE);
         time.advance(Duration.ofMillis(100).minusNanos(1));
         assertThat(limit.tryOne(ALICE)).isInstanceOf(Refused.class);
@@ -43,7 +44,7 @@ class AddressBucketsTest {
 
     @Test
     void refusals_costNoTokens() {
-        var limit = new AddressBuckets(1, 1, time);
+        var limit = addresses(1, 1);
         limit.tryOne(ALICE);
         for (int i = 0; i < 100; i++) {
             limit.tryOne(ALICE);
@@ -54,7 +55,7 @@ class AddressBucketsTest {
 
     @Test
     void firstLoadOfTheControlUi_fitsTheDefault() {
-        var limit = new AddressBuckets(50, 400, time);
+        var limit = addresses(50, 400);
         for (int i = 0; i < 115; i++) {
             assertThat(limit.tryOne(ALICE)).isInstanceOf(Allowed.class);
         }
@@ -73,7 +74,7 @@ class AddressBucketsTest {
         "127.0.0.1, 127.0.0.2, false"
     })
     void whoSharesABucket(String one, String other, boolean shared) {
-        var limit = new AddressBuckets(1, 1, time);
+        var limit = addresses(1, 1);
         limit.tryOne(InetAddress.ofLiteral(one));
         var verdict = limit.tryOne(InetAddress.ofLiteral(other));
         assertThat(verdict).isInstanceOf(shared ? Refused.class : Allowed.class);
@@ -91,7 +92,7 @@ class AddressBucketsTest {
 
     @Test
     void flood_isRememberedUpToTheMaximum() {
-        var limit = new AddressBuckets(1, 400, time, 1000);
+        var limit = addresses(1, 400, 1000);
         for (int i = 0; i < 5000; i++) {
             limit.tryOne(address(i));
         }
@@ -100,7 +101,7 @@ class AddressBucketsTest {
 
     @Test
     void addressWithAFullBucket_isForgotten() {
-        var limit = new AddressBuckets(10, 20, time);
+        var limit = addresses(10, 20);
         limit.tryOne(ALICE);
         time.advance(Duration.ofSeconds(2));
         assertThat(limit.keys()).isOne();
@@ -109,25 +110,16 @@ class AddressBucketsTest {
         assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(19));
     }
 
-    private static InetAddress address(int i) {
-        return InetAddress.ofLiteral("10." + (i >> 16) + "." + (i >> 8 & 0xFF) + "." + (i & 0xFF));
+    private Buckets<InetAddress> addresses(int rate, int burst) {
+        return addresses(rate, burst, Buckets.KEYS_MAX);
     }
 
-    private static final class StoppedTime implements TimeMeter {
-        private long nanos = 1;
+    private Buckets<InetAddress> addresses(int rate, int burst, int keysMax) {
+        var config = new RateLimitConfig(rate, burst);
+        return new Buckets<>(Bucket.ADDRESS, config, AddressKey::of, time, keysMax);
+    }
 
-        void advance(Duration duration) {
-            nanos += duration.toNanos();
-        }
-
-        @Override
-        public long currentTimeNanos() {
-            return nanos;
-        }
-
-        @Override
-        public boolean isWallClockBased() {
-            return false;
-        }
+    private static InetAddress address(int i) {
+        return InetAddress.ofLiteral("10." + (i >> 16) + "." + (i >> 8 & 0xFF) + "." + (i & 0xFF));
     }
 }

@@ -1,0 +1,15 @@
+package dev.portcullis.config;
+
+/**
+ * How many bytes one may send: a token bucket.
+ *
+ * @param bytesPerSecond refill, written {@code 32MiB/s}; 1 KiB to 1 TiB
+ * @param burst bucket size, in bytes; the largest message of 25 MiB or more
+ */
+public record ByteRateConfig(long bytesPerSecond, long burst) {
+    static ByteRateConfig parse(ConfigNode node) {
+        return new ByteRateConfig(
+                node.value("rate", Syntax.byteRate("1KiB", "1TiB"), "32MiB/s"),
+                node.value("burst", Syntax.size("25MiB", "1TiB"), "128MiB"));
+    }
+}

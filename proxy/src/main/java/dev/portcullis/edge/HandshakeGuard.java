@@ -1,0 +1,67 @@
+package dev.portcullis.edge;
+
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.metrics.Limit;
+import dev.portcullis.metrics.Meters;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.ssl.SslHandler;
+
+/**
+ * In front of TLS while a handshake lasts: bounds what a client may send before it was answered
+ * (RFC 8446 §4.1.2), and counts the handshakes under way. One per connection, gone when the
+ * handshake is done.
+ */
+final class HandshakeGuard extends ChannelDuplexHandler {
+    private final LimitsConfig limits;
+    private final Meters meters;
+    private final HandshakesUnderWay underWay;
+    private final SslHandler tls;
+    private int received;
+    private boolean answered;
+
+    HandshakeGuard(
+            LimitsConfig limits, Meters meters, HandshakesUnderWay underWay, SslHandler tls) {
+        this.limits = limits;
+        this.meters = meters;
+        this.underWay = underWay;
+        this.tls = tls;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        underWay.begun(ctx.channel());
+        tls.handshakeFuture()
+                .addListener(_ -> {
+                    if (!ctx.isRemoved()) {
+                        ctx.pipeline().remove(this);
+                    }
+                });
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        underWay.over(ctx.channel());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var bytes = (ByteBuf) message;
+        received += bytes.readableBytes();
+        if (!answered && received > limits.clientHello()) {
+            bytes.release();
+            meters.limitReached(Limit.CLIENT_HELLO);
+            ctx.close();
+        } else {
+            ctx.fireChannelRead(bytes);
+        }
+    }
+
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        answered = true;
+        ctx.write(message, promise);
+    }
+}

@@ -1,0 +1,18 @@
+package dev.portcullis.policy;
+
+import dev.portcullis.access.UserName;
+import java.net.InetAddress;
+
+/**
+ * Every limit on how fast requests may come.
+ *
+ * @param address requests of one client address
+ * @param user requests of one user, from wherever they come
+ * @param signIn sign-ins begun and ended from one address
+ * @param tokens refused tokens from one address
+ */
+public record RateLimits(
+        RateLimit<InetAddress> address,
+        RateLimit<UserName> user,
+        RateLimit<InetAddress> signIn,
+        Lockout<InetAddress> tokens) {}

@@ -1,0 +1,42 @@
+package dev.portcullis.runtime;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The files that this process may open, to be shared out before they run short. */
+public final class Descriptors {
+    private static final Logger LOG = LoggerFactory.getLogger(Descriptors.class);
+
+    /** For what comes beside connections: logs, stores, probes, the identity provider. */
+    private static final long SPARE = 48;
+
+    private Descriptors() {}
+
+    /**
+     * How many client connections there may be so that each finds a connection to the Gateway.
+     *
+     * @param wanted as configured
+     * @param gatewayWanted connections to the Gateway, as configured
+     */
+    public static int clients(int wanted, int gatewayWanted) {
+        if (!(ManagementFactory.getOperatingSystemMXBean()
+                instanceof UnixOperatingSystemMXBean os)) {
+            return wanted;
+        }
+        long free = os.getMaxFileDescriptorCount() - os.getOpenFileDescriptorCount() - SPARE;
+        if (free >= (long) wanted + gatewayWanted) {
+            return wanted;
+        }
+        long gateway = Math.min(gatewayWanted, free / 2);
+        int clients = Math.toIntExact(Math.clamp(free - gateway, 1, wanted));
+        if (clients < wanted) {
+            LOG.atWarn()
+                    .addKeyValue("files", os.getMaxFileDescriptorCount())
+                    .addKeyValue("connections", clients)
+                    .log("Fewer files may be opened (ulimit -n) than limits.connections needs");
+        }
+        return clients;
+    }
+}

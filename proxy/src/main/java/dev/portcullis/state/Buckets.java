@@ -1,0 +1,101 @@
+package dev.portcullis.state;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.portcullis.config.RateLimitConfig;
+import dev.portcullis.policy.RateLimit;
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * A rate limit in memory: a token bucket for each client, full at first sight. Any thread;
+ * lock-free.
+ *
+ * <p>At most {@link #KEYS_MAX} clients are remembered. One that has been away long enough for its
+ * bucket to be full again is forgotten, which changes nothing for it. Beyond the maximum the cache
+ * gives up clients seen once before those seen often, so a flood from many addresses does not hand
+ * fresh buckets to the busy ones.
+ *
+ * @param <K> what one client is
+ */
+final class Buckets<K> implements RateLimit<K> {
+    /** Clients remembered at most; about 200 bytes each. */
+    static final int KEYS_MAX = 100_000;
+
+    private final dev.portcullis.metrics.Bucket name;
+    private final RateLimitConfig config;
+    private final Function<K, Object> key;
+    private final TimeMeter time;
+    private final Bandwidth bandwidth;
+    private final LoadingCache<Object, Bucket> buckets;
+
+    /**
+     * @param key what of a client counts; equal keys share a bucket
+     * @param time nanoseconds that only go forward; {@link TimeMeter#SYSTEM_NANOTIME}
+     */
+    Buckets(
+            dev.portcullis.metrics.Bucket name,
+            RateLimitConfig config,
+            Function<K, Object> key,
+            TimeMeter time) {
+        this(name, config, key, time, KEYS_MAX);
+    }
+
+    Buckets(
+            dev.portcullis.metrics.Bucket name,
+            RateLimitConfig config,
+            Function<K, Object> key,
+            TimeMeter time,
+            int keysMax) {
+        this.name = name;
+        this.config = config;
+        this.key = key;
+        this.time = time;
+        this.bandwidth =
+                Bandwidth.builder()
+                        .capacity(config.burst())
+                        .refillGreedy(config.ratePerSecond(), Duration.ofSeconds(1))
+                        .build();
+        this.buckets =
+                Caffeine.newBuilder()
+                        .maximumSize(keysMax)
+                        .expireAfterAccess(Duration.ofSeconds(secondsUntilFull()))
+                        .ticker(time::currentTimeNanos)
+                        .executor(Runnable::run) // Upkeep is short, and no other pool is needed.
+                        .build(_ -> newBucket());
+    }
+
+    @Override
+    public Verdict tryOne(K client) {
+        ConsumptionProbe probe = buckets.get(key.apply(client)).tryConsumeAndReturnRemaining(1);
+        return probe.isConsumed()
+                ? new Verdict.Allowed(probe.getRemainingTokens())
+                : new Verdict.Refused(
+                        name,
+                        config.burst(),
+                        secondsUntilFull(),
+                        secondsUp(probe.getNanosToWaitForRefill()));
+    }
+
+    /** How many clients are remembered. */
+    long keys() {
+        buckets.cleanUp();
+        return buckets.estimatedSize();
+    }
+
+    private Bucket newBucket() {
+        return Bucket.builder().addLimit(bandwidth).withCustomTimePrecision(time).build();
+    }
+
+    private long secondsUntilFull() {
+        return config.burst() / config.ratePerSecond() + 1L;
+    }
+
+    static long secondsUp(long nanos) {
+        return Math.max(1, Math.ceilDiv(nanos, Duration.ofSeconds(1).toNanos()));
+    }
+}

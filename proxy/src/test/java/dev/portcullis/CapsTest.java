@@ -1,0 +1,106 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a connection may cost before anybody has shown who it is. */
+class CapsTest {
+    private static final String UNHURRIED =
+            "rate-limits: { address: { rate: 50000/s }, user: { rate: 50000/s } }\n";
+
+    @TempDir Path folder;
+
+    @Test
+    void oneHandshakeTooMany_endsTheOldestAndNotTheNewest() throws IOException {
+        try (var door = TestDoor.open(folder, "limits: { handshakes: 1 }");
+                var client = door.connect()) { // Done, and so not counted.
+            for (int i = 0; i < 50; i++) { // More than one for each loop.
+                var stalled = plain(door);
+                stalled.getOutputStream().write(0x16);
+                if (i == 0) {
+                    stalled.setSoTimeout(0);
+                }
+            }
+            try (var late = door.connect()) {
+                assertThat(late.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(door.portcullis().meters().scrape())
+                    .doesNotContain("portcullis_limit_reached_total{limit=\"handshakes\"} 0.0");
+        }
+    }
+
+    @Test
+    void clientHelloWithoutEnd_isCut() throws IOException {
+        try (var door = TestDoor.open(folder, "limits: { client-hello: 1KiB }");
+                var client = plain(door)) {
+            var hello = new byte[1025]; // A record that announces 16 KiB, and a hello of that size.
+            hello[0] = 0x16;
+            hello[1] = 0x03;
+            hello[2] = 0x01;
+            hello[3] = 0x3F;
+            hello[4] = (byte) 0xFF;
+            hello[5] = 0x01;
+            hello[7] = 0x3F;
+            hello[8] = (byte) 0xFB;
+            client.getOutputStream().write(hello);
+            assertThat(endsWithoutAWord(client)).isTrue();
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"client-hello\"} 1.0");
+        }
+    }
+
+    @Test
+    void connectionThatProvesNothing_endsThoughItKeepsAsking() {
+        try (var door = TestDoor.open(folder, "limits: { unproven-time: 300ms }");
+                var client = door.connect()) {
+            int answers = 0;
+            try {
+                while (true) {
+                    client.send("GET / HTTP/1.1\r\nHost: claw.test\r\n\r\n");
+                    client.readAnswer();
+                    answers++;
+                }
+            } catch (AssertionError | java.io.UncheckedIOException closed) {
+                assertThat(answers).isPositive();
+            }
+        }
+    }
+
+    @Test
+    void connectionThatProvedItself_livesOn() {
+        try (var door = TestDoor.open(folder, "limits: { unproven-time: 2s }\n" + UNHURRIED);
+                var client = door.connect()) {
+            long end = System.nanoTime() + 3_000_000_000L;
+            while (System.nanoTime() < end) {
+                assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    private static Socket plain(TestDoor door) throws IOException {
+        var address = door.portcullis().address();
+        var socket = new Socket(address.getAddress(), address.getPort());
+        socket.setSoTimeout(10_000);
+        return socket;
+    }
+
+    private static boolean endsWithoutAWord(Socket socket) {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (IOException reset) {
+            return true;
+        }
+    }
+
+    private static String get(TestDoor door) {
+        return "GET /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                + door.signIn("alice@example.com")
+                + "\r\n\r\n";
+    }
+}

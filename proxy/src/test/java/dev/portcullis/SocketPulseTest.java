@@ -1,0 +1,216 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.http.WebSocketHandshake;
+import dev.portcullis.testing.RawClient;
+import dev.portcullis.testing.RecordedGateway;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Our own pings to whoever is silent, and how fast one may be inside a WebSocket. */
+class SocketPulseTest {
+    private static final String QUICK = "limits: { socket-idle: 300ms, socket-pong-time: 3s }\n";
+
+    @TempDir Path folder;
+    private final LinkedBlockingQueue<String> atGateway = new LinkedBlockingQueue<>();
+    private final CompletableFuture<Socket> gateway = new CompletableFuture<>();
+    private TestDoor door;
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void silentClient_isPingedAndItsPongIsForNobodyElse() throws Exception {
+        try (var client = open(QUICK)) {
+            for (int i = 0; i < 3; i++) {
+                var ping = client.read(10);
+                assertThat(ping).startsWith("\u0089\u0008");
+                client.send(masked(0x8A, ping.substring(2)));
+            }
+            client.send(masked(0x81, "hello"));
+            assertThat(nextAtGateway()).isEqualTo("\u0081hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 6, 13, 14, 17})
+    void ourPongInPieces_isTakenOutAndNothingElseIs(int cut) throws Exception {
+        try (var client = open(QUICK)) {
+            var ping = client.read(10);
+            var bytes = concat(masked(0x8A, ping.substring(2)), masked(0x81, "hello"));
+            client.send(java.util.Arrays.copyOf(bytes, cut));
+            client.send(java.util.Arrays.copyOfRange(bytes, cut, bytes.length));
+            assertThat(nextAtGateway()).isEqualTo("\u0081hello");
+        }
+    }
+
+    @Test
+    void pongToAPingOfTheGateway_passesThoughOursIsDue() throws Exception {
+        try (var client = open(QUICK)) {
+            var ours = client.read(10);
+            RecordedGateway.send(gateway.get(), "\u0089\u0004ping");
+            assertThat(client.read(6)).isEqualTo("\u0089\u0004ping");
+            client.send(masked(0x8A, "ping"));
+            client.send(masked(0x8A, "unasked!")); // As long as ours.
+            client.send(masked(0x8A, ours.substring(2)));
+            client.send(masked(0x81, "after"));
+            assertThat(nextAtGateway()).isEqualTo("\u008aping");
+            assertThat(nextAtGateway()).isEqualTo("\u008aunasked!");
+            assertThat(nextAtGateway()).isEqualTo("\u0081after");
+        }
+    }
+
+    @Test
+    void clientThatDoesNotAnswer_isGone() throws Exception {
+        try (var client = open(QUICK)) {
+            assertThat(client.read(10)).startsWith("\u0089\u0008");
+            assertThat(client.read(4).substring(2)).isEqualTo("\u0003\u00e9");
+            assertThat(nextAtGateway()).startsWith("\u0088\u0003\u00e9");
+        }
+    }
+
+    @Test
+    void gatewayThatDoesNotAnswer_isGoneWith1012() {
+        try (var client = open(QUICK, true)) {
+            String frame;
+            do { // We answer, it does not.
+                frame = client.read(2);
+                if (frame.startsWith("\u0089")) {
+                    client.send(masked(0x8A, client.read(frame.charAt(1))));
+                }
+            } while (frame.startsWith("\u0089"));
+            assertThat(frame).startsWith("\u0088");
+            assertThat(client.read(2)).isEqualTo("\u0003\u00f4");
+        }
+    }
+
+    @Test
+    void messagesFasterThanTheLimit_areLateAndNotLost() throws Exception {
+        var limit = "rate-limits: { messages: { rate: 50/s, burst: 50 } }\n";
+        try (var client = open(limit)) {
+            long begun = System.nanoTime();
+            for (int i = 0; i < 90; i++) {
+                client.send(masked(0x81, "m" + i));
+            }
+            for (int i = 0; i < 90; i++) {
+                assertThat(nextAtGateway()).isEqualTo("\u0081m" + i);
+            }
+            client.send(masked(0x81, "after"));
+            assertThat(nextAtGateway()).isEqualTo("\u0081after");
+            assertThat(System.nanoTime() - begun).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(300));
+            assertThat(door.portcullis().meters().scrape())
+                    .doesNotContain("portcullis_limit_reached_total{limit=\"rate-messages\"} 0.0");
+        }
+    }
+
+    @Test
+    void socketsByTicket_mayBeginWithALargeMessage() throws Exception {
+        door = TestDoor.open(folder);
+        door.gateway().answers((head, socket) -> serve(head, socket, false));
+        try (var client = upgrade("/desktop/observe")) {
+            client.readHead();
+            var frame = new byte[14 + 100_000];
+            frame[0] = (byte) 0x82;
+            frame[1] = (byte) 0xFF;
+            ByteBuffer.wrap(frame).putLong(2, 100_000);
+            client.send(frame).send(masked(0x81, "after"));
+            assertThat(nextAtGateway()).hasSize(100_001);
+            assertThat(nextAtGateway()).isEqualTo("\u0081after");
+        }
+    }
+
+    private RawClient open(String settings) {
+        return open(settings, false);
+    }
+
+    private RawClient open(String settings, boolean deafGateway) {
+        door = TestDoor.open(folder, settings);
+        door.gateway().answers((head, socket) -> serve(head, socket, deafGateway));
+        var client = upgrade("/");
+        client.readHead();
+        return client;
+    }
+
+    private RawClient upgrade(String path) {
+        return door.connect()
+                .send(
+                        "GET "
+                                + path
+                                + " HTTP/1.1\r\nHost: claw.test\r\nUpgrade: websocket\r\n"
+                                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: "
+                                + door.signIn("alice@example.com")
+                                + "\r\nOrigin: https://claw.test\r\n\r\n");
+    }
+
+    /** Notes every frame but pings, which it answers unless it is deaf to them. */
+    private boolean serve(String head, Socket socket, boolean deaf) throws IOException {
+        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
+        RecordedGateway.send(
+                socket,
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: "
+                        + WebSocketHandshake.accept(key.orElseThrow().substring(19))
+                        + "\r\n\r\n");
+        gateway.complete(socket);
+        var in = new java.io.DataInputStream(socket.getInputStream());
+        while (true) {
+            int first = in.read();
+            if (first < 0) {
+                return false;
+            }
+            int length = in.readByte() & 0x7F;
+            length =
+                    length == 126
+                            ? in.readUnsignedShort()
+                            : length == 127 ? (int) in.readLong() : length;
+            var mask = in.readNBytes(4);
+            var payload = in.readNBytes(length);
+            for (int i = 0; i < payload.length; i++) {
+                payload[i] ^= mask[i & 3];
+            }
+            if (first != 0x89) {
+                atGateway.add((char) first + new String(payload, StandardCharsets.ISO_8859_1));
+            } else if (!deaf) {
+                socket.getOutputStream().write(new byte[] {(byte) 0x8A, (byte) length});
+                socket.getOutputStream().write(payload);
+            }
+        }
+    }
+
+    private String nextAtGateway() throws InterruptedException {
+        return atGateway.poll(10, TimeUnit.SECONDS);
+    }
+
+    private static byte[] masked(int first, String payload) {
+        var frame = new byte[6 + payload.length()];
+        frame[0] = (byte) first;
+        frame[1] = (byte) (0x80 | payload.length());
+        frame[2] = 0x11;
+        frame[3] = 0x22;
+        frame[4] = (byte) 0xF3;
+        frame[5] = 0x44;
+        for (int i = 0; i < payload.length(); i++) {
+            frame[6 + i] = (byte) (payload.charAt(i) ^ frame[2 + (i & 3)]);
+        }
+        return frame;
+    }
+
+    private static byte[] concat(byte[] one, byte[] other) {
+        return ByteBuffer.allocate(one.length + other.length).put(one).put(other).array();
+    }
+}

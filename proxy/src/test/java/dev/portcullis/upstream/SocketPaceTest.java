@@ -1,0 +1,87 @@
+package dev.portcullis.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.config.ByteRateConfig;
+import dev.portcullis.config.LockoutConfig;
+import dev.portcullis.config.RateLimitConfig;
+import dev.portcullis.config.RateLimitsConfig;
+import dev.portcullis.metrics.Meters;
+import io.github.bucket4j.TimeMeter;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SocketPaceTest {
+    private long nanos = 1;
+    private final SocketPace pace = new SocketPace(rates(), new Meters("test"), time());
+
+    @Test
+    void burst_isReadAtOnceAndOneMoreIsNot() {
+        assertThat(pace.came(20, 1000)).isZero();
+        assertThat(pace.came(1, 0)).isEqualTo(Duration.ofMillis(100).toNanos());
+    }
+
+    @Test
+    void bytes_countToo() {
+        assertThat(pace.came(1, 2000)).isZero();
+        assertThat(pace.came(1, 100)).isEqualTo(Duration.ofMillis(100).toNanos());
+    }
+
+    @Test
+    void largestDebt_pausesForFiveSecondsAtOnce() {
+        assertThat(pace.came(0, 1_000_000)).isEqualTo(Duration.ofSeconds(5).toNanos());
+    }
+
+    @Test
+    void floodOfMessages_isOneAfterHalfAMinuteWithoutCalm() {
+        pace.came(20, 0);
+        for (int i = 0; i < 300; i++) {
+            nanos += pace.came(1, 0);
+            assertThat(pace.isFlood()).isFalse();
+        }
+        nanos += pace.came(1, 0) + 1;
+        assertThat(pace.isFlood()).isTrue();
+    }
+
+    @Test
+    void oneMomentOfCalm_isNoFlood() {
+        for (int i = 0; i < 1000; i++) {
+            nanos += pace.came(1, 0);
+            nanos += i % 50 == 0 ? Duration.ofMillis(150).toNanos() : 0;
+            assertThat(pace.isFlood()).isFalse();
+        }
+    }
+
+    @Test
+    void longUpload_isNoFlood() {
+        for (int i = 0; i < 1000; i++) {
+            nanos += pace.came(0, 100);
+        }
+        assertThat(pace.isFlood()).isFalse();
+    }
+
+    private static RateLimitsConfig rates() {
+        var any = new RateLimitConfig(1, 1);
+        return new RateLimitsConfig(
+                any,
+                any,
+                any,
+                new LockoutConfig(1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
+                new RateLimitConfig(10, 20),
+                new ByteRateConfig(1000, 2000));
+    }
+
+    private TimeMeter time() {
+        return new TimeMeter() {
+            @Override
+            public long currentTimeNanos() {
+                return nanos;
+            }
+
+            @Override
+            public boolean isWallClockBased() {
+                return false;
+            }
+        };
+    }
+}
