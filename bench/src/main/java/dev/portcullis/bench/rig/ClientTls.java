@@ -78,7 +78,7 @@ public final class ClientTls {
      *
      * @param lane whose tickets it may use, if it may
      */
-    SslHandler handler(ByteBufAllocator allocator, int lane) {
+    public SslHandler handler(ByteBufAllocator allocator, int lane) {
         // Sessions are kept by name and port; a port of its own never finds one.
         int port = resumes ? lane + 1 : 1 + connections++ % 1_000_000;
         var handler = context.newHandler(allocator, Wire.HOST, port);

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,8 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
     private final int wanted;
     private final Pace pace;
     private final Bootstrap bootstrap;
+    private final String from;
+    private final Subject to;
     private final List<EchoSocket> sockets = new ArrayList<>();
     private final @Nullable String openingProblem;
     private @Nullable Tally tally;
@@ -47,7 +50,7 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
         record Fixed(int perSecond) implements Pace {}
     }
 
-    /** Opens the sockets. */
+    /** Opens sockets from one address. */
     public SocketLoad(
             Rig rig,
             Subject to,
@@ -57,11 +60,31 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
             int sockets,
             Pace pace)
             throws InterruptedException {
+        this(rig, to, tls, credentials, frames, sockets, "127.0.0.", pace);
+    }
+
+    /**
+     * Opens sockets.
+     *
+     * @param from the first three numbers of their addresses, and a dot
+     */
+    public SocketLoad(
+            Rig rig,
+            Subject to,
+            ClientTls tls,
+            String credentials,
+            Frames frames,
+            int sockets,
+            String from,
+            Pace pace)
+            throws InterruptedException {
+        this.from = from;
+        this.to = to;
         this.rig = rig;
         this.frames = frames;
         this.wanted = sockets;
         this.pace = pace;
-        this.bootstrap = bootstrap(rig, to, tls, Wire.upgrade(credentials));
+        this.bootstrap = bootstrap(rig, tls, Wire.upgrade(credentials));
         var opening = new Tally(sockets);
         onLoop(() -> {
             tally = opening;
@@ -73,12 +96,11 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
         openingProblem = opening.await(60).problem();
     }
 
-    private Bootstrap bootstrap(Rig rig, Subject to, ClientTls tls, ByteBuf upgrade) {
+    private Bootstrap bootstrap(Rig rig, ClientTls tls, ByteBuf upgrade) {
         return new Bootstrap()
                 .group(rig.loops())
                 .channel(EpollSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .remoteAddress(to.address())
                 .handler(
                         new ChannelInitializer<Channel>() {
                             @Override
@@ -93,8 +115,9 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
     private void connect() {
         if (unopened > 0) {
             unopened--;
+            var own = new InetSocketAddress(from + (unopened % 250 + 1), 0);
             bootstrap
-                    .connect()
+                    .connect(to.address(), own)
                     .addListener((ChannelFuture connected) -> {
                         if (!connected.isSuccess()) {
                             failed(String.valueOf(connected.cause()));
@@ -116,11 +139,16 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
 
     @Override
     public Tally run(int count) throws InterruptedException {
+        return begin(count).await(240);
+    }
+
+    /** Begins a window and does not wait for its end. */
+    public Tally begin(int count) {
         var window = new Tally(count);
         onLoop(() -> {
             tally = window;
-            if (sockets.size() < wanted) {
-                failed(sockets.size() + " of " + wanted + " sockets");
+            if (openingProblem != null) {
+                failed(sockets.size() + " sockets open: " + openingProblem);
             }
             unsent = count;
             switch (pace) {
@@ -129,7 +157,7 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
                 case Pace.Fixed(int perSecond) -> tick(window, perSecond, count, System.nanoTime());
             }
         });
-        return window.await(240);
+        return window;
     }
 
     private void sendMore(EchoSocket socket, int messages) {
