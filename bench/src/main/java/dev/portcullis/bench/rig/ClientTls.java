@@ -1,6 +1,8 @@
 package dev.portcullis.bench.rig;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContext;
@@ -32,11 +34,13 @@ public final class ClientTls {
 
     private static final String CIPHER = "TLS_AES_128_GCM_SHA256";
 
+    private final Path certificate;
     private final SslContext context;
     private final boolean resumes;
     private int connections;
 
-    private ClientTls(SslContext context, boolean resumes) {
+    private ClientTls(Path certificate, SslContext context, boolean resumes) {
+        this.certificate = certificate;
         this.context = context;
         this.resumes = resumes;
     }
@@ -47,10 +51,22 @@ public final class ClientTls {
      * @param resumes whether a connection offers the last ticket of its lane
      */
     public static ClientTls of(Path certificate, String group, boolean resumes) throws IOException {
+        return of(certificate, group, resumes, ApplicationProtocolNames.HTTP_1_1);
+    }
+
+    private static ClientTls of(Path certificate, String group, boolean resumes, String protocol)
+            throws IOException {
+        var protocols =
+                new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                        ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                        protocol);
         var context =
                 SslContextBuilder.forClient()
                         .sslProvider(SslProvider.OPENSSL)
                         .protocols("TLSv1.3")
+                        .applicationProtocolConfig(protocols)
                         .option(OpenSslContextOption.GROUPS, new String[] {group})
                         .trustManager(
                                 FingerprintTrustManagerFactory.builder("SHA-256")
@@ -58,7 +74,7 @@ public final class ClientTls {
                                         .build())
                         .endpointIdentificationAlgorithm(null)
                         .build();
-        return new ClientTls(context, resumes);
+        return new ClientTls(certificate, context, resumes);
     }
 
     private static String fingerprint(Path certificate) throws IOException {
@@ -84,6 +100,11 @@ public final class ClientTls {
         var handler = context.newHandler(allocator, Wire.HOST, port);
         handler.setHandshakeTimeout(30, TimeUnit.SECONDS);
         return handler;
+    }
+
+    /** The same, but offering HTTP/2 and nothing else (RFC 7301). */
+    public ClientTls withHttp2() throws IOException {
+        return of(certificate, X25519, false, "h2");
     }
 
     /** What is wrong with a handshake that came to its end, or null. */

@@ -18,6 +18,11 @@ public record ProcessGauge(long pid) {
         return tree().mapToLong(ProcessGauge::ticks).sum() * NANOS_PER_TICK;
     }
 
+    /** The same without children. */
+    public long ownCpuNanos() {
+        return ticks(pid) * NANOS_PER_TICK;
+    }
+
     private static long ticks(long pid) {
         var stat = read(Path.of("/proc", Long.toString(pid), "stat"));
         if (stat.isEmpty()) {

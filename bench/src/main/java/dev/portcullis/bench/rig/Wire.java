@@ -62,16 +62,17 @@ public final class Wire {
 
     /** Characters as bytes, in memory that no collector moves. */
     public static ByteBuf text(String text) {
-        return direct(text.getBytes(StandardCharsets.ISO_8859_1));
+        return bytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     static ByteBuf noise(int length) {
         var bytes = new byte[length];
         new Random(length).nextBytes(bytes);
-        return direct(bytes);
+        return bytes(bytes);
     }
 
-    private static ByteBuf direct(byte[] bytes) {
+    /** These bytes, in memory that no collector moves. */
+    public static ByteBuf bytes(byte[] bytes) {
         return Unpooled.unreleasableBuffer(
                 Unpooled.directBuffer(bytes.length).writeBytes(bytes).asReadOnly());
     }

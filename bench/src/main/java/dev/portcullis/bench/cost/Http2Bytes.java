@@ -1,0 +1,107 @@
+package dev.portcullis.bench.cost;
+
+import dev.portcullis.bench.rig.Wire;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** HTTP/2 frames by hand, wrong ones included (RFC 9113 §4.1, §6). */
+final class Http2Bytes {
+    private static final int DATA = 0x0;
+    private static final int HEADERS = 0x1;
+    private static final int RST_STREAM = 0x3;
+    private static final int SETTINGS = 0x4;
+    private static final int PING = 0x6;
+    private static final int CONTINUATION = 0x9;
+    private static final int END_STREAM = 0x1;
+    private static final int END_HEADERS = 0x4;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    /** The preface and empty settings. */
+    static Http2Bytes opening() {
+        var bytes = new Http2Bytes();
+        bytes.out.writeBytes(
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return bytes.frame(SETTINGS, 0, 0, new byte[0]);
+    }
+
+    static Http2Bytes none() {
+        return new Http2Bytes();
+    }
+
+    /** A GET without credentials, as static indexes and one literal (RFC 7541). */
+    Http2Bytes get(int stream, boolean whole) {
+        return frame(HEADERS, END_HEADERS | (whole ? END_STREAM : 0), stream, getBlock());
+    }
+
+    Http2Bytes reset(int stream) {
+        return frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
+    }
+
+    Http2Bytes settings() {
+        return frame(SETTINGS, 0, 0, new byte[0]);
+    }
+
+    Http2Bytes ping() {
+        return frame(PING, 0, 0, new byte[8]);
+    }
+
+    Http2Bytes emptyData(int stream) {
+        return frame(DATA, 0, stream, new byte[0]);
+    }
+
+    /** The head of a stream that CONTINUATION frames never end. */
+    Http2Bytes openHead(int stream) {
+        return frame(HEADERS, END_STREAM, stream, getBlock());
+    }
+
+    Http2Bytes continuation(int stream) {
+        return frame(CONTINUATION, 0, stream, new byte[0]);
+    }
+
+    /** One field of 4,000 bytes into the dynamic table, then references to it. */
+    Http2Bytes bomb(int stream) {
+        var block = new ByteArrayOutputStream();
+        block.writeBytes(getBlock());
+        block.write(0x40);
+        block.write(1);
+        block.write('a');
+        block.writeBytes(new byte[] {0x7F, (byte) (0x80 | (3900 - 127) % 128), (3900 - 127) / 128});
+        block.writeBytes("b".repeat(3900).getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < 4000; i++) {
+            block.write(0x80 | 62);
+        }
+        return frame(HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+    }
+
+    private static byte[] getBlock() {
+        var block = new ByteArrayOutputStream();
+        block.write(0x82); // :method GET
+        block.write(0x87); // :scheme https
+        block.write(0x84); // :path /
+        block.write(0x41); // :authority, literal
+        block.write(Wire.HOST.length());
+        block.writeBytes(Wire.HOST.getBytes(StandardCharsets.US_ASCII));
+        return block.toByteArray();
+    }
+
+    private Http2Bytes frame(int type, int flags, int stream, byte[] payload) {
+        int length = payload.length;
+        out.writeBytes(new byte[] {(byte) (length >> 16), (byte) (length >> 8), (byte) length});
+        out.write(type);
+        out.write(flags);
+        out.writeBytes(
+                new byte[] {
+                    (byte) (stream >> 24),
+                    (byte) (stream >> 16),
+                    (byte) (stream >> 8),
+                    (byte) stream
+                });
+        out.writeBytes(payload);
+        return this;
+    }
+
+    byte[] bytes() {
+        return out.toByteArray();
+    }
+}
