@@ -16,6 +16,7 @@ import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,19 +63,24 @@ record ClientConnection(
                 host.getHostAddress() + ":" + address.getPort(),
                 ForwardedFor.value(host),
                 session instanceof ExtendedSSLSession extended ? serverName(extended) : null,
-                new ConnectionFacts(host, session == null ? null : certificate(channel, session)));
+                new ConnectionFacts(
+                        host, tls == null ? null : certificate(channel, tls.engine())));
     }
 
     /**
      * What the client presented, in this handshake or in the one whose session it resumed. One
      * object for the whole connection: it remembers how it was judged.
      */
-    private static @Nullable ClientCertificate certificate(Channel wire, SSLSession session) {
+    private static @Nullable ClientCertificate certificate(Channel wire, SSLEngine engine) {
+        boolean asked = engine.getWantClientAuth() || engine.getNeedClientAuth();
+        if (!asked) {
+            return null; // To be told so by an exception costs as much as reading the request.
+        }
         var known = wire.attr(CERTIFICATE).get();
         if (known != null) {
             return known;
         }
-        var presented = certificate(session);
+        var presented = certificate(engine.getSession());
         wire.attr(CERTIFICATE).set(presented);
         return presented;
     }
