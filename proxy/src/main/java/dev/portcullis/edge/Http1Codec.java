@@ -284,11 +284,13 @@ final class Http1Codec extends ChannelDuplexHandler {
     }
 
     private void writeEnd(ChannelHandlerContext ctx, ChannelPromise promise) {
-        var out = ctx.alloc().buffer(8);
         if (framing == Http1ResponseWriter.Framing.CHUNKED) {
+            var out = ctx.alloc().buffer(8);
             Http1ResponseWriter.writeLastChunk(out);
+            ctx.write(out, promise);
+        } else {
+            promise.setSuccess(); // Its bytes are out already: an empty write is not for nothing.
         }
-        ctx.write(out, promise);
         answered = true;
     }
 
