@@ -26,6 +26,13 @@ public final class Backlog {
         return buffered;
     }
 
+    /** All that is there and not read yet, the caller's to release; null for nothing. */
+    public @Nullable ByteBuf take() {
+        var all = buffered;
+        buffered = null;
+        return all;
+    }
+
     /** Whether nothing is there. */
     public boolean isEmpty() {
         return buffered == null;

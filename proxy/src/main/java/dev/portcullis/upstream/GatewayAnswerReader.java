@@ -73,7 +73,7 @@ final class GatewayAnswerReader {
                     case HEAD -> head(bytes);
                     case FIXED_BODY -> fixedBody(bytes);
                     case CHUNKED_BODY -> chunkedBody(bytes);
-                    case BODY_UNTIL_CLOSE, TUNNEL -> bytes.readRetainedSlice(bytes.readableBytes());
+                    case BODY_UNTIL_CLOSE, TUNNEL -> backlog.take();
                     case IDLE, END_DUE, REFUSED -> null;
                 };
         backlog.releaseIfRead();
