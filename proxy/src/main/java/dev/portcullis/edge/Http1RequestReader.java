@@ -78,7 +78,8 @@ final class Http1RequestReader {
                     case HEAD -> head(bytes);
                     case FIXED_BODY -> fixedBody(bytes);
                     case CHUNKED_BODY -> chunkedBody(bytes);
-                    case TUNNEL -> backlog.take(); // Whole: a slice of everything is one object more.
+                    case TUNNEL ->
+                            backlog.take(); // Whole: a slice of everything is one object more.
                     case COMPLETE, REFUSED -> null;
                 };
         backlog.releaseIfRead();
