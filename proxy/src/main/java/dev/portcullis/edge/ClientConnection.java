@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,8 +63,7 @@ record ClientConnection(
                 host.getHostAddress() + ":" + address.getPort(),
                 ForwardedFor.value(host),
                 session instanceof ExtendedSSLSession extended ? serverName(extended) : null,
-                new ConnectionFacts(
-                        host, tls == null ? null : certificate(channel, tls.engine())));
+                new ConnectionFacts(host, tls == null ? null : certificate(channel, tls.engine())));
     }
 
     /**
