@@ -95,6 +95,11 @@ final class ChildProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Ends it with SIGKILL: it gets no chance to tidy up. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
     /** Asks it to go, and sees to it. */
     @Override
     public void close() {

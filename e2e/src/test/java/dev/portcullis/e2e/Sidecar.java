@@ -12,14 +12,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** The built product as a child process, with its own folder, ports and configuration file. */
 final class Sidecar implements AutoCloseable {
-    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration START = Duration.ofSeconds(90);
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final TestCertificates certificates;
-    private final ChildProcess process;
     private final Path folder;
     private final int port;
     private final int adminPort;
+    private ChildProcess process;
 
     private Sidecar(
             TestCertificates certificates,
@@ -54,7 +54,9 @@ final class Sidecar implements AutoCloseable {
         int adminPort = Project.freePort();
         settings.section("listen", "127.0.0.1:" + port)
                 .section("admin", "{ listen: 127.0.0.1:" + adminPort + " }")
-                .section("state", "{ directory: " + folder.resolve("state") + " }")
+                .section(
+                        "state",
+                        "{ directory: " + folder.resolve("state") + settings.state() + " }")
                 .section("audit", "{ directory: " + folder.resolve("audit") + " }");
         var file = folder.resolve("portcullis.yaml");
         Files.deleteIfExists(folder.resolve("audit/audit.jsonl"));
@@ -75,6 +77,23 @@ final class Sidecar implements AutoCloseable {
         command.addAll(List.of("-jar", Project.productJar().toString()));
         command.addAll(List.of("run", "--config", file.toString()));
         return command;
+    }
+
+    /** Ends it with SIGKILL. */
+    void kill() {
+        process.kill();
+    }
+
+    /** Starts it again after its end, with the same file, folders and ports. */
+    void startAgain() throws IOException {
+        process.close();
+        process =
+                ChildProcess.start(
+                        command(folder.resolve("portcullis.yaml"), List.of()),
+                        Map.of(),
+                        folder,
+                        folder.resolve("log.jsonl"));
+        awaitReady();
     }
 
     /** Waits until it says that it is ready. */

@@ -17,6 +17,8 @@ final class SidecarSettings {
     private final String issuer;
     private String lifetimes = "";
     private String proof = "client-secret: " + Realm.CLIENT_SECRET;
+    private String state = "";
+    private boolean plainProvider;
 
     SidecarSettings(TestCertificates certificates, int gatewayPort, String issuer) {
         this.certificates = certificates;
@@ -62,15 +64,34 @@ final class SidecarSettings {
         return this;
     }
 
+    /** More of the state block, such as a Redis. */
+    SidecarSettings state(String more) {
+        state = ", " + more;
+        return this;
+    }
+
+    String state() {
+        return state;
+    }
+
+    /** For a provider on loopback without TLS; and no tokens of it. */
+    SidecarSettings plainProvider() {
+        plainProvider = true;
+        sections.remove("tokens");
+        return this;
+    }
+
     String yaml() {
         section(
                 "sign-in",
-                "{ issuer: %s, client-id: %s, %s, groups-claim: groups, ca: %s%s }"
+                "{ issuer: %s, client-id: %s, %s, groups-claim: groups, %s%s }"
                         .formatted(
                                 issuer,
                                 Realm.CLIENT,
                                 proof,
-                                certificates.files().authority(),
+                                plainProvider
+                                        ? "insecure-http-issuer: true"
+                                        : "ca: " + certificates.files().authority(),
                                 lifetimes));
         return sections.entrySet().stream()
                 .map(e -> e.getKey() + ": " + e.getValue() + "\n")
