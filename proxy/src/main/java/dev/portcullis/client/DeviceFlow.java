@@ -1,10 +1,14 @@
 package dev.portcullis.client;
 
 import com.nimbusds.oauth2.sdk.ParseException;
+import com.nimbusds.oauth2.sdk.TokenRequest;
 import com.nimbusds.oauth2.sdk.device.DeviceAuthorizationRequest;
 import com.nimbusds.oauth2.sdk.device.DeviceAuthorizationResponse;
 import com.nimbusds.oauth2.sdk.device.DeviceAuthorizationSuccessResponse;
 import com.nimbusds.oauth2.sdk.device.DeviceCodeGrant;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallenge;
+import com.nimbusds.oauth2.sdk.pkce.CodeChallengeMethod;
+import com.nimbusds.oauth2.sdk.pkce.CodeVerifier;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -38,20 +42,26 @@ final class DeviceFlow {
             throw new IOException(
                     signIn.issuer().name() + ": has no device flow (expected: one, for --device)");
         }
-        var begun = begin(signIn, endpoint);
+        var verifier = new CodeVerifier();
+        var begun = begin(signIn, endpoint, verifier);
         screen.enter(
                 begun.getVerificationURI(),
                 begun.getUserCode().getValue(),
                 begun.getVerificationURIComplete());
-        return poll(signIn, begun);
+        return poll(signIn, begun, request(signIn, begun, verifier));
     }
 
-    private static DeviceAuthorizationSuccessResponse begin(SignIn signIn, URI endpoint)
-            throws IOException {
+    /** With PKCE, which RFC 8628 does not ask for, and Keycloak does if the client must use it. */
+    private static DeviceAuthorizationSuccessResponse begin(
+            SignIn signIn, URI endpoint, CodeVerifier verifier) throws IOException {
+        var challenge = CodeChallenge.compute(CodeChallengeMethod.S256, verifier);
         var request =
                 new DeviceAuthorizationRequest.Builder(signIn.clientId())
                         .endpointURI(endpoint)
                         .scope(signIn.scope())
+                        .customParameter("code_challenge", challenge.getValue())
+                        .customParameter(
+                                "code_challenge_method", CodeChallengeMethod.S256.getValue())
                         .build();
         try {
             var answer =
@@ -66,17 +76,24 @@ final class DeviceFlow {
         }
     }
 
+    private static TokenRequest request(
+            SignIn signIn, DeviceAuthorizationSuccessResponse begun, CodeVerifier verifier) {
+        var grant = new DeviceCodeGrant(begun.getDeviceCode());
+        return new TokenRequest.Builder(signIn.issuer().token(), signIn.clientId(), grant)
+                .customParameter("code_verifier", verifier.getValue())
+                .build();
+    }
+
     /** RFC 8628 §3.4 and §3.5: asks no faster than it may, and slower when told or unanswered. */
-    private Tokens.Granted poll(SignIn signIn, DeviceAuthorizationSuccessResponse begun)
+    private Tokens.Granted poll(
+            SignIn signIn, DeviceAuthorizationSuccessResponse begun, TokenRequest request)
             throws IOException, InterruptedException {
         var interval = interval(begun.getInterval());
         var left = Duration.ofSeconds(begun.getLifetime());
-        var grant = new DeviceCodeGrant(begun.getDeviceCode());
         while (left.compareTo(interval) >= 0) {
             pause.sleep(interval);
             left = left.minus(interval);
-            var token = signIn.issuer().token();
-            switch (Tokens.ask(signIn.web(), token, signIn.clientId(), grant)) {
+            switch (Tokens.ask(signIn.web(), request)) {
                 case Tokens.Granted granted -> {
                     return granted;
                 }

@@ -32,8 +32,13 @@ sealed interface Tokens {
 
     /** Asks. */
     static Tokens ask(WebCalls web, URI endpoint, ClientID client, AuthorizationGrant grant) {
+        return ask(web, new TokenRequest.Builder(endpoint, client, grant).build());
+    }
+
+    /** Asks, with all that the request says. */
+    static Tokens ask(WebCalls web, TokenRequest request) {
+        var endpoint = request.getEndpointURI();
         try {
-            var request = new TokenRequest.Builder(endpoint, client, grant).build();
             var answer = web.send(request.toHTTPRequest());
             if (answer.getStatusCode() >= 500 || answer.getStatusCode() == 429) {
                 return new Trouble(endpoint + ": status " + answer.getStatusCode());

@@ -127,6 +127,11 @@ class LoginsTest {
                         assertThat(request)
                                 .containsEntry("device_code", "d")
                                 .containsEntry("client_id", "portcullis-cli"));
+        assertThat(issuer.deviceRequests.getFirst())
+                .containsEntry("code_challenge_method", "S256")
+                .containsEntry(
+                        "code_challenge",
+                        s256(issuer.tokenRequests.getLast().get("code_verifier")));
         assertThat(logins.token(issuer.origin()).expose()).isEqualTo("at");
     }
 

@@ -26,6 +26,8 @@ import javax.net.ssl.SSLContext;
 final class StandInIssuer implements AutoCloseable {
     final Map<String, String> documents = Collections.synchronizedMap(new LinkedHashMap<>());
     final List<Map<String, String>> tokenRequests = Collections.synchronizedList(new ArrayList<>());
+    final List<Map<String, String>> deviceRequests =
+            Collections.synchronizedList(new ArrayList<>());
     final List<Map<String, String>> revocations = Collections.synchronizedList(new ArrayList<>());
 
     /** What the token endpoint says next; the last one again and again. */
@@ -96,6 +98,9 @@ final class StandInIssuer implements AutoCloseable {
     }
 
     private void document(HttpExchange exchange) throws IOException {
+        if (exchange.getRequestMethod().equals("POST")) {
+            deviceRequests.add(form(exchange));
+        }
         var text = documents.get(exchange.getRequestURI().getPath());
         answer(exchange, text == null ? 404 : 200, text == null ? "{}" : text);
     }
