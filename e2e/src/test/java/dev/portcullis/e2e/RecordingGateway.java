@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RecordingGateway implements AutoCloseable {
     private static final int TRANSCRIPT_MAX = 1 << 20;
+    private static final int BACKLOG = 1024;
 
     private final ServerSocket listener;
     private final Script script;
@@ -78,13 +79,13 @@ final class RecordingGateway implements AutoCloseable {
         }
     }
 
-    private RecordingGateway(Script script, int bufferBytes) throws IOException {
+    private RecordingGateway(Script script, int port, int bufferBytes) throws IOException {
         this.script = script;
         this.listener = new ServerSocket();
         if (bufferBytes > 0) {
             listener.setReceiveBufferSize(bufferBytes); // Inherited by what it accepts.
         }
-        listener.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+        listener.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), BACKLOG);
         Thread.ofVirtual().start(() -> accept(bufferBytes));
     }
 
@@ -103,7 +104,12 @@ final class RecordingGateway implements AutoCloseable {
      * @param bufferBytes of both directions; 0 leaves them to the kernel
      */
     static RecordingGateway start(Script script, int bufferBytes) throws IOException {
-        return new RecordingGateway(script, bufferBytes);
+        return new RecordingGateway(script, 0, bufferBytes);
+    }
+
+    /** At a port where one was before. */
+    static RecordingGateway startAt(int port, Script script) throws IOException {
+        return new RecordingGateway(script, port, 0);
     }
 
     int port() {

@@ -49,6 +49,15 @@ final class Sidecar implements AutoCloseable {
     static Sidecar startUnready(
             TestCertificates certificates, SidecarSettings settings, List<String> javaFlags)
             throws IOException {
+        return startBehind(List.of(), certificates, settings, javaFlags);
+    }
+
+    private static Sidecar startBehind(
+            List<String> before,
+            TestCertificates certificates,
+            SidecarSettings settings,
+            List<String> javaFlags)
+            throws IOException {
         var folder = Project.output("sidecars/" + NUMBER.incrementAndGet());
         int port = Project.freePort();
         int adminPort = Project.freePort();
@@ -61,11 +70,21 @@ final class Sidecar implements AutoCloseable {
         var file = folder.resolve("portcullis.yaml");
         Files.deleteIfExists(folder.resolve("audit/audit.jsonl"));
         Files.writeString(file, settings.yaml(), StandardCharsets.UTF_8);
-        var process =
-                ChildProcess.start(
-                        command(file, javaFlags), Map.of(), folder, folder.resolve("log.jsonl"));
+        var command = new ArrayList<>(before);
+        command.addAll(command(file, javaFlags));
+        var process = ChildProcess.start(command, Map.of(), folder, folder.resolve("log.jsonl"));
         var sidecar = new Sidecar(certificates, process, folder, port, adminPort);
         sidecar.await("live");
+        return sidecar;
+    }
+
+    /** Starts it in a shell that has set a limit, such as {@code ulimit -n 256}. */
+    static Sidecar startLimited(
+            TestCertificates certificates, SidecarSettings settings, String limit)
+            throws IOException {
+        var shell = List.of("sh", "-c", limit + " && exec \"$@\"", "sh");
+        var sidecar = startBehind(shell, certificates, settings, List.of());
+        sidecar.awaitReady();
         return sidecar;
     }
 
