@@ -20,22 +20,26 @@ final class DoorSocket implements AutoCloseable {
      * @param credentials a whole field, such as {@code Cookie: …}
      */
     static DoorSocket open(TestDoor door, String credentials) {
+        return open(door, door.connect(), credentials);
+    }
+
+    /** Opens one on a connection of that client. */
+    static DoorSocket open(TestDoor door, RawClient connected, String credentials) {
         door.gateway().answers(DoorSocket::serve);
         var client =
-                door.connect()
-                        .send(
-                                """
-                                GET / HTTP/1.1\r
-                                Host: claw.test\r
-                                Upgrade: websocket\r
-                                Connection: Upgrade\r
-                                Sec-WebSocket-Version: 13\r
-                                Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-                                Origin: https://claw.test\r
-                                %s\r
-                                \r
-                                """
-                                        .formatted(credentials));
+                connected.send(
+                        """
+                        GET / HTTP/1.1\r
+                        Host: claw.test\r
+                        Upgrade: websocket\r
+                        Connection: Upgrade\r
+                        Sec-WebSocket-Version: 13\r
+                        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+                        Origin: https://claw.test\r
+                        %s\r
+                        \r
+                        """
+                                .formatted(credentials));
         var head = client.readHead();
         if (!head.startsWith("HTTP/1.1 101 ")) {
             throw new AssertionError(head);
@@ -70,6 +74,9 @@ final class DoorSocket implements AutoCloseable {
 
     private static boolean serve(String head, Socket gateway) throws IOException {
         var key = head.lines().filter(line -> line.startsWith("sec-websocket-key: ")).findFirst();
+        if (key.isEmpty()) { // An ordinary request beside the sockets.
+            return RecordedGateway.OK.answer(head, gateway);
+        }
         RecordedGateway.send(
                 gateway,
                 "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
