@@ -48,6 +48,17 @@ class RateLimitTest {
     }
 
     @Test
+    void badServiceTokens_lockTheirAddressOut() {
+        var pair = "CF-Access-Client-Id: 0123456789abcdef\r\nCF-Access-Client-Secret: x\r\n";
+        try (var door = TestDoor.open(folder)) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(door.exchange(get("/", pair))).startsWith("HTTP/1.1 401 ");
+            }
+            assertThat(door.exchange(get("/", pair))).startsWith("HTTP/1.1 429 ");
+        }
+    }
+
+    @Test
     void badTokens_lockTheirAddressOutAndAreNoLongerJudged() throws Exception {
         try (var door = TestDoor.open(folder)) {
             for (int i = 0; i < 10; i++) {

@@ -56,7 +56,8 @@ class ServiceTokenTest {
                 TestDoor.open(
                         folder,
                         "service-tokens: { node-routes: true }\n"
-                                + "rate-limits: { address: { rate: 50000/s, burst: 50000 } }");
+                                + "rate-limits: { address: { rate: 50000/s, burst: 50000 },"
+                                + " tokens: { failures: 1000 } }");
         node = create(folder, "build-node");
         await(() -> get(JOIN, node.fields()).startsWith("HTTP/1.1 200 "));
     }

@@ -37,7 +37,8 @@ final class RateChecks {
     static Verdict.@Nullable Refused ofDenied(
             RateLimits rates, InetAddress address, Decision.Deny deny) {
         return switch (deny.reason()) {
-            case TOKEN_MALFORMED, TOKEN_INVALID -> refusal(rates.tokens().failed(address));
+            case TOKEN_MALFORMED, TOKEN_INVALID, SERVICE_TOKEN_INVALID ->
+                    refusal(rates.tokens().failed(address));
             default -> null;
         };
     }
