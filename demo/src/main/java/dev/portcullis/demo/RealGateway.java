@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  * demo and the end-to-end tests. Takes 10 to 30 s to start and 850 MB. One thread at a time.
  */
 public final class RealGateway implements AutoCloseable {
-    private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+    private static final Duration READY_LIMIT = Duration.ofMinutes(5);
     private static final int POLL_MILLIS = 250;
     private static final int LOG_LINES_SHOWN = 15;
 
@@ -73,7 +74,7 @@ public final class RealGateway implements AutoCloseable {
     /**
      * Installs what is missing, starts, and returns when {@code /readyz} answers 200.
      *
-     * @throws IOException if it cannot be installed, exits, or is not ready in three minutes
+     * @throws IOException if it cannot be installed, exits, or is not ready in five minutes
      */
     public static RealGateway start(Settings settings, Progress progress)
             throws IOException, InterruptedException {
@@ -110,6 +111,18 @@ public final class RealGateway implements AutoCloseable {
         return settings.directory().resolve("openclaw.json");
     }
 
+    /** The program that it is, for commands of its kind. */
+    public List<String> program() {
+        return List.of(install.node().toString(), install.entry().toString());
+    }
+
+    /** What it runs with, for commands that share its state; names left out are to be unset. */
+    public Map<String, String> commandEnvironment() {
+        var env = new HashMap<String, String>(System.getenv());
+        environment(env);
+        return env;
+    }
+
     /** Asks it to stop and returns when it and its helpers are gone. */
     public void stop() {
         children.stop(process);
@@ -144,7 +157,7 @@ public final class RealGateway implements AutoCloseable {
             }
             if (begin.plus(READY_LIMIT).isBefore(Instant.now())) {
                 children.stop(started);
-                throw new IOException("the Gateway is not ready after 3 min: " + lastLines());
+                throw new IOException("the Gateway is not ready after 5 min: " + lastLines());
             }
         }
         progress.say("gateway", "ready after " + seconds(Duration.between(begin, Instant.now())));

@@ -20,7 +20,7 @@ import java.util.zip.ZipInputStream;
  * is asked on, so that a {@link TcpGate} can stand before it and play an outage.
  */
 final class KeycloakServer implements AutoCloseable {
-    private static final Duration READY = Duration.ofMinutes(2);
+    private static final Duration READY = Duration.ofMinutes(5); // Busy machines are slow.
     private static final long BUILD_SECONDS = 240;
     private static final List<String> JAVA_FLAGS =
             List.of(

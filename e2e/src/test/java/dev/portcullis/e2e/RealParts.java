@@ -5,7 +5,6 @@ import dev.portcullis.demo.RealGateway;
 import java.io.IOException;
 import java.net.URI;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
@@ -46,7 +45,7 @@ final class RealParts implements AutoCloseable {
                         SidecarSettings.USER_HEADER,
                         URI.create("https://" + TestCertificates.DOOR),
                         List.of(Realm.Person.ALICE.user(), Realm.Person.BOB.user()),
-                        Map.of());
+                        StockClients.gatewayOverlay());
         try {
             return RealGateway.start(settings, RealParts::say);
         } catch (InterruptedException e) {

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The realm that Keycloak imports: our client, a client for programs, and three people. */
+/**
+ * The realm that Keycloak imports: our client, those for programs and for the command line, and
+ * three people.
+ */
 final class Realm {
     static final String NAME = "team";
     static final String CLIENT = "portcullis";
@@ -12,6 +15,9 @@ final class Realm {
 
     /** Programs get access tokens as this client, by password, for {@link #AUDIENCE}. */
     static final String PROGRAM_CLIENT = "portcullis-program";
+
+    /** People on the command line sign in as this client. */
+    static final String CLI_CLIENT = "portcullis-cli";
 
     static final String AUDIENCE = "portcullis-api";
 

@@ -59,7 +59,7 @@ final class Sidecar implements AutoCloseable {
             List<String> javaFlags)
             throws IOException {
         var folder = Project.output("sidecars/" + NUMBER.incrementAndGet());
-        int port = Project.freePort();
+        int port = settings.port();
         int adminPort = Project.freePort();
         settings.section("listen", "127.0.0.1:" + port)
                 .section("admin", "{ listen: 127.0.0.1:" + adminPort + " }")
@@ -160,6 +160,11 @@ final class Sidecar implements AutoCloseable {
         try (var client = connect()) {
             return client.send(request).answer();
         }
+    }
+
+    /** Its configuration file. */
+    Path configuration() {
+        return folder.resolve("portcullis.yaml");
     }
 
     ChildProcess process() {

@@ -1,5 +1,6 @@
 package dev.portcullis.e2e;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -19,6 +20,7 @@ final class SidecarSettings {
     private String proof = "client-secret: " + Realm.CLIENT_SECRET;
     private String state = "";
     private boolean plainProvider;
+    private int port;
 
     SidecarSettings(TestCertificates certificates, int gatewayPort, String issuer) {
         this.certificates = certificates;
@@ -50,6 +52,17 @@ final class SidecarSettings {
     SidecarSettings section(String key, String value) {
         sections.put(key, value);
         return this;
+    }
+
+    /** Under {@code localhost} and that port, for clients that must be able to look it up. */
+    SidecarSettings reachedAt(int localPort) {
+        port = localPort;
+        return section("public-origin", "https://localhost:" + localPort);
+    }
+
+    /** Where to listen: as said, or wherever nobody does. */
+    int port() throws IOException {
+        return port == 0 ? Project.freePort() : port;
     }
 
     /** How long a session lives at most, such as {@code 20s}. */
