@@ -30,7 +30,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Crowd {
     private static final int IN_ALL = 10_000;
     private static final int AT_ONCE = 6_000;
-    private static final int PER_TICK = 5;
     private static final int TICK_MILLIS = 10;
     private static final int REQUESTS_OF_A_FLOOD = 50;
 
@@ -49,6 +48,7 @@ final class Crowd {
     private final Subject to;
     private final ClientTls tls;
     private final boolean hostile;
+    private final int seconds;
     private final ByteBuf good;
     private final ByteBuf flood;
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -58,27 +58,32 @@ final class Crowd {
 
     /**
      * @param credentials of the harmless
+     * @param seconds over which they come
      */
-    Crowd(Rig rig, Subject to, ClientTls tls, boolean hostile, String credentials) {
+    Crowd(Rig rig, Subject to, ClientTls tls, boolean hostile, String credentials, int seconds) {
         this.rig = rig;
         this.to = to;
         this.tls = tls;
         this.hostile = hostile;
+        this.seconds = seconds;
         this.good = Wire.get(Wire.SMALL, credentials);
         this.flood = Wire.get(Wire.SMALL, "Authorization: Bearer no\r\n");
     }
 
     void begin() {
-        rig.loops().execute(this::tick);
+        long now = System.nanoTime();
+        rig.loops().execute(() -> tick(now));
     }
 
-    private void tick() {
-        for (int i = 0; i < PER_TICK && opened.get() < IN_ALL && open.size() < AT_ONCE; i++) {
+    private void tick(long begunNanos) {
+        double passed = (System.nanoTime() - begunNanos) / 1e9 / seconds;
+        long due = Math.min(IN_ALL, (long) (passed * IN_ALL));
+        while (opened.get() < due && open.size() < AT_ONCE) {
             connect(opened.getAndIncrement());
         }
         most.accumulateAndGet(open.size(), Math::max);
         if (!stopped && opened.get() < IN_ALL) {
-            rig.loops().schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
+            rig.loops().schedule(() -> tick(begunNanos), TICK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -112,10 +117,6 @@ final class Crowd {
     void end() {
         stopped = true;
         open.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
-    }
-
-    boolean isComplete() {
-        return opened.get() == IN_ALL;
     }
 
     @Override

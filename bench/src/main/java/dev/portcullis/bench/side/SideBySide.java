@@ -62,7 +62,7 @@ public final class SideBySide {
         var certificate = rig.certificates().server();
         try (var nginx = peers.nginx();
                 var haproxy = peers.haproxy("haproxy", "");
-                var portcullis = Sidecar.start(rig, "portcullis", Raised.all(rig))) {
+                var portcullis = Sidecar.start(rig, "portcullis", Raised.all())) {
             var ours = portcullis.subject();
             var cookie = SignIn.cookie(rig, ours);
             for (var row : Row.shared(certificate)) {
@@ -119,7 +119,7 @@ public final class SideBySide {
         try (var haproxy = peers.haproxy("haproxy", "")) {
             figures.add(Standing.of(rig, haproxy, ""));
         }
-        try (var portcullis = Sidecar.start(rig, "portcullis", Raised.all(rig))) {
+        try (var portcullis = Sidecar.start(rig, "portcullis", Raised.all())) {
             var ours = portcullis.subject();
             figures.add(Standing.of(rig, ours, SignIn.cookie(rig, ours)));
         }
@@ -135,7 +135,7 @@ public final class SideBySide {
         int first = 5000;
         List<Double> ratios = new ArrayList<>();
         for (int round = 0; round < Math.min(rounds, 3); round++) {
-            try (var portcullis = Sidecar.start(rig, "portcullis", Raised.all(rig))) {
+            try (var portcullis = Sidecar.start(rig, "portcullis", Raised.all())) {
                 var ours = portcullis.subject();
                 var cookie = SignIn.cookie(rig, ours);
                 var tls = ClientTls.of(rig.certificates().server(), ClientTls.X25519, false);
