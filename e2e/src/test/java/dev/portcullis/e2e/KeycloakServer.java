@@ -54,7 +54,7 @@ final class KeycloakServer implements AutoCloseable {
     }
 
     /** Starts it and waits until the realm's discovery document answers. */
-    static KeycloakServer start(TestCertificates certificates) throws IOException {
+    static KeycloakServer start(TestCertificates certificates, DoorNames names) throws IOException {
         var home = runFolder(builtDistribution());
         int port = Project.freePort();
         var arguments =
@@ -68,11 +68,21 @@ final class KeycloakServer implements AutoCloseable {
                         "--http-host=127.0.0.1",
                         "--https-port=" + port,
                         "--https-certificate-file=" + certificates.files().server(),
-                        "--https-certificate-key-file=" + certificates.files().serverKey());
+                        "--https-certificate-key-file=" + certificates.files().serverKey(),
+                        // It calls the door when somebody leaves: whom it trusts, and the way.
+                        "--truststore-paths=" + certificates.files().authority(),
+                        "--spi-connections-http-client--default--proxy-mappings="
+                                + TestCertificates.DOOR.replace(".", "\\.")
+                                + ";http://127.0.0.1:"
+                                + names.port());
         var process =
                 ChildProcess.start(
                         command(home, arguments),
-                        Map.of(),
+                        Map.of(
+                                "KC_BOOTSTRAP_ADMIN_USERNAME",
+                                KeycloakAdmin.NAME,
+                                "KC_BOOTSTRAP_ADMIN_PASSWORD",
+                                KeycloakAdmin.PASSWORD),
                         home,
                         Project.output("logs").resolve("keycloak.log"));
         var server = new KeycloakServer(process, port);

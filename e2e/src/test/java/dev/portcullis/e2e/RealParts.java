@@ -19,14 +19,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 final class RealParts implements AutoCloseable {
     private final TestCertificates certificates;
+    private final DoorNames names;
     private final CompletableFuture<KeycloakServer> keycloak;
     private final CompletableFuture<RealGateway> gateway;
 
     private RealParts() throws IOException {
         this.certificates = TestCertificates.create();
+        this.names = DoorNames.start();
         this.keycloak =
                 KeycloakServer.present()
-                        ? started(() -> KeycloakServer.start(certificates))
+                        ? started(() -> KeycloakServer.start(certificates, names))
                         : absent("the Keycloak distribution is not here");
         this.gateway =
                 GatewayInstall.obstacle(System.getenv())
@@ -69,6 +71,11 @@ final class RealParts implements AutoCloseable {
 
     RealGateway gateway() throws IOException {
         return part(gateway);
+    }
+
+    /** What Keycloak takes the door's public name for. */
+    DoorNames names() {
+        return names;
     }
 
     /** Keycloak's issuer as everybody reaches it when nothing stands in between. */
@@ -129,6 +136,15 @@ final class RealParts implements AutoCloseable {
     public void close() {
         end(gateway, RealGateway::close);
         end(keycloak, KeycloakServer::close);
+        end(CompletableFuture.completedFuture(names), RealParts::close);
+    }
+
+    private static void close(DoorNames names) {
+        try {
+            names.close();
+        } catch (IOException closedAlready) {
+            // Then nobody asks any more.
+        }
     }
 
     private static <T> void end(CompletableFuture<T> part, Consumer<T> close) {

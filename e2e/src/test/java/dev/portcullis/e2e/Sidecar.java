@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The built product as a child process, with its own folder, ports and configuration file. */
 final class Sidecar implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(90);
+    private static final long COMMAND_SECONDS = 60;
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final TestCertificates certificates;
@@ -113,6 +114,27 @@ final class Sidecar implements AutoCloseable {
                         folder,
                         folder.resolve("log.jsonl"));
         awaitReady();
+    }
+
+    /** Runs a command of the product against it; fails the test unless it exits with 0. */
+    void command(String... words) throws IOException {
+        var command = new ArrayList<String>();
+        command.add(Project.java());
+        command.addAll(Project.productFlags());
+        command.addAll(List.of("-jar", Project.productJar().toString()));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--config", file().toString()));
+        try (var run =
+                ChildProcess.start(command, Map.of(), folder, folder.resolve("command.log"))) {
+            if (run.exitCode(COMMAND_SECONDS) != 0) {
+                throw new AssertionError(String.join(" ", words) + ":\n" + run.lastPrinted());
+            }
+        }
+    }
+
+    /** Its configuration file. */
+    Path file() {
+        return folder.resolve("portcullis.yaml");
     }
 
     /** Waits until it says that it is ready. */
