@@ -10,6 +10,7 @@ final class SignIn {
     /** The session's cookie. */
     static final String COOKIE = "__Host-portcullis";
 
+    private static final int REDIRECTS_MAX = 5;
     private static final Pattern FORM = Pattern.compile("action=\"([^\"]+)\"");
 
     private SignIn() {}
@@ -33,7 +34,7 @@ final class SignIn {
             throws IOException {
         var begun = begin(door);
         var provider = new HttpsClient(certificates);
-        var form = provider.get(location(begun).toString()).orElseThrow();
+        var form = form(provider, location(begun));
         var matcher = FORM.matcher(form.text());
         if (!matcher.find()) {
             throw new AssertionError("no sign-in form (expected: Keycloak's):\n" + form);
@@ -44,6 +45,15 @@ final class SignIn {
         var target = back.getRawPath() + "?" + back.getRawQuery();
         var cookies = String.join("; ", begun.cookies());
         return door.request(BrowserRequests.navigation(target, cookies));
+    }
+
+    /** A pushed request leads to the form by a redirect, one in the browser's hands does not. */
+    private static Answer form(HttpsClient provider, URI at) throws IOException {
+        var page = provider.get(at.toString()).orElseThrow();
+        for (int step = 0; step < REDIRECTS_MAX && page.field("location").isPresent(); step++) {
+            page = provider.get(at.resolve(location(page)).toString()).orElseThrow();
+        }
+        return page;
     }
 
     /** The navigation that starts it. */
