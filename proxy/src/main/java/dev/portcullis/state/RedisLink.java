@@ -189,7 +189,7 @@ public final class RedisLink implements AutoCloseable {
     private void lost(Exception failure) {
         if (up || LOG.isDebugEnabled()) {
             LOG.atWarn()
-                    .addKeyValue("why", String.valueOf(failure.getMessage()))
+                    .addKeyValue("why", failure.toString())
                     .log("Redis does not answer: nobody new is let in");
         }
         if (up) {
