@@ -93,6 +93,12 @@ class ReloadTest {
     }
 
     @Test
+    void limitsOfAnyProtocol_areTakenOver() {
+        assertThat(door.reload(ADMIN, ADMIN + "limits: { http2-streams: 50, refresh-grace: 5m }\n"))
+                .isEqualTo(new Reload.Done());
+    }
+
+    @Test
     void limitBelowWhatIsOpen_closesNothingAndLetsNoMoreIn() {
         try (var one = socketOf("alice@example.com");
                 var two = socketOf("alice@example.com")) {

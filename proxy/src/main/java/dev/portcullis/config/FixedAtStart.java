@@ -38,12 +38,18 @@ public final class FixedAtStart {
                     "unprovenTime",
                     "connections",
                     "connectionsPerAddress",
+                    "http2Streams",
+                    "http2Window",
+                    "http2ConnectionWindow",
+                    "http2Resets",
+                    "http2ControlFrames",
                     "socketsPerUser",
                     "socketIdle",
                     "socketPongTime",
                     "gatewayConnections",
                     "providerTime",
                     "providerAnswer",
+                    "refreshGrace",
                     "drainJitter",
                     "drainGrace");
 
