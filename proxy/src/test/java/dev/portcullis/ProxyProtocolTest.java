@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.portcullis.testing.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +47,10 @@ class ProxyProtocolTest {
     @Test
     void headerInManyPieces_isRead() throws Exception {
         try (var door = TestDoor.open(folder, BALANCER);
-                var plain = new Socket("127.0.0.1", door.portcullis().address().getPort())) {
+                var plain =
+                        new Socket(
+                                InetAddress.ofLiteral("127.0.0.1"),
+                                door.portcullis().address().getPort())) {
             plain.setTcpNoDelay(true);
             for (byte octet : HEADER.getBytes(StandardCharsets.US_ASCII)) {
                 plain.getOutputStream().write(octet);
@@ -83,7 +87,10 @@ class ProxyProtocolTest {
     void balancerThatSaysNothing_isClosedInTime() throws IOException {
         var limits = "limits: { handshake-time: 200ms }\n";
         try (var door = TestDoor.open(folder, BALANCER + limits);
-                var plain = new Socket("127.0.0.1", door.portcullis().address().getPort())) {
+                var plain =
+                        new Socket(
+                                InetAddress.ofLiteral("127.0.0.1"),
+                                door.portcullis().address().getPort())) {
             plain.getOutputStream().write("PROXY TCP4 ".getBytes(StandardCharsets.US_ASCII));
             assertThat(plain.getInputStream().read()).isEqualTo(-1);
         }
@@ -93,7 +100,10 @@ class ProxyProtocolTest {
     @ValueSource(strings = {"", "trusted-balancers: [10.0.0.0/8]\n"})
     void headerFromAnybodyElse_isClosedWithoutAnAnswer(String balancers) throws IOException {
         try (var door = TestDoor.open(folder, balancers);
-                var plain = new Socket("127.0.0.1", door.portcullis().address().getPort())) {
+                var plain =
+                        new Socket(
+                                InetAddress.ofLiteral("127.0.0.1"),
+                                door.portcullis().address().getPort())) {
             plain.getOutputStream().write(HEADER.getBytes(StandardCharsets.US_ASCII));
             assertThat(plain.getInputStream().readAllBytes()).isEmpty();
         }
@@ -101,7 +111,10 @@ class ProxyProtocolTest {
 
     private static RawClient connect(TestDoor door, String header) {
         try {
-            var plain = new Socket("127.0.0.1", door.portcullis().address().getPort());
+            var plain =
+                    new Socket(
+                            InetAddress.ofLiteral("127.0.0.1"),
+                            door.portcullis().address().getPort());
             plain.getOutputStream().write(header.getBytes(StandardCharsets.ISO_8859_1));
             return new RawClient(plain, TestDoor.HOST);
         } catch (IOException e) {

@@ -199,7 +199,7 @@ class FaultsTest {
                 (request, connection) -> {
                     pause(500);
                     connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
-                    for (var letter : "whole".split("")) {
+                    for (var letter : List.of("w", "h", "o", "l", "e")) {
                         pause(100);
                         connection.send(letter);
                     }

@@ -61,7 +61,7 @@ class FleetTest {
         var frame = Frames.read(socket.in());
         long took = (System.nanoTime() - begin) / 1_000_000;
         assertThat(frame.opcode()).isEqualTo(Frames.CLOSE);
-        assertThat((frame.payload()[0] & 0xFF) << 8 | frame.payload()[1] & 0xFF)
+        assertThat((frame.payload()[0] & 0xFF) << 8 | (frame.payload()[1] & 0xFF))
                 .isEqualTo(IDENTITY_ENDED);
         return took;
     }

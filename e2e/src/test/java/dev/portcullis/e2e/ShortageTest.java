@@ -3,6 +3,7 @@ package dev.portcullis.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ class ShortageTest {
     private static List<Socket> crowd(Sidecar sidecar, int count) throws IOException {
         var crowd = new ArrayList<Socket>();
         for (int i = 0; i < count; i++) {
-            crowd.add(new Socket("127.0.0.1", sidecar.port()));
+            crowd.add(new Socket(InetAddress.ofLiteral("127.0.0.1"), sidecar.port()));
         }
         return crowd;
     }

@@ -54,7 +54,7 @@ final class SidecarSettings {
         return this;
     }
 
-    /** Under {@code localhost} and that port, for clients that must be able to look it up. */
+    /** Under the name of this host and that port, for clients that must be able to look it up. */
     SidecarSettings reachedAt(int localPort) {
         port = localPort;
         return section("public-origin", "https://localhost:" + localPort);

@@ -231,7 +231,7 @@ class StockClientsTest {
         return ChildProcess.start(command, env, clients.folder(), output);
     }
 
-    private static ArrayList<String> product() throws IOException {
+    private static List<String> product() throws IOException {
         var command = new ArrayList<String>();
         command.add(Project.java());
         command.addAll(Project.productFlags());

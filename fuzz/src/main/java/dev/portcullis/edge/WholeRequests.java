@@ -19,6 +19,7 @@ public final class WholeRequests {
     private WholeRequests() {}
 
     /** A request that came whole. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     public record Whole(RequestHead head, byte[] body) {}
 
     /** Every request that is whole, up to the first that is refused or unfinished. */

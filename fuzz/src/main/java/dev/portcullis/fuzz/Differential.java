@@ -43,6 +43,7 @@ public final class Differential {
     public record Outcome(long mutated, long forwarded, @Nullable String disagreement) {}
 
     /** A forwarded request and our reading of it. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     private record Expected(byte[] bytes, String reading) {}
 
     /** Runs to the end, or to the first disagreement. */

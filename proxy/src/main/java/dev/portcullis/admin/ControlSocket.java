@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,7 @@ public final class ControlSocket implements AutoCloseable {
     private static final int REQUEST_BYTES_MAX = 4096;
     private static final int CONNECTIONS_MAX = 16;
     private static final long SECONDS_MAX = 30;
+    private static final long ACCEPT_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Path path;
     private final UserPrincipal owner;
@@ -132,8 +134,9 @@ public final class ControlSocket implements AutoCloseable {
                 } else {
                     connection.close();
                 }
-            } catch (IOException closed) {
-                LOG.debug("the control socket is closed");
+            } catch (IOException closedOrShort) {
+                LOG.debug("the control socket is closed, or descriptors are short");
+                LockSupport.parkNanos(ACCEPT_PAUSE_NANOS); // No busy loop until some are free.
             }
         }
     }
@@ -146,8 +149,6 @@ public final class ControlSocket implements AutoCloseable {
             }
         } catch (IOException gone) {
             LOG.debug("a command left before its answer");
-        } catch (RuntimeException bug) {
-            LOG.error("a command failed", bug);
         } finally {
             late.cancel(false);
             open.remove(connection);
@@ -171,7 +172,17 @@ public final class ControlSocket implements AutoCloseable {
         if (request.isEmpty() || verb == null) {
             answer.refused(List.of("found no command this sidecar knows (is it older?)"));
         } else {
-            verb.act(request.get(), answer);
+            act(verb, request.get(), answer);
+        }
+    }
+
+    private static void act(Verb verb, ControlRequest request, ControlAnswer answer)
+            throws IOException {
+        try {
+            verb.act(request, answer);
+        } catch (RuntimeException bug) {
+            LOG.error("a command failed", bug);
+            answer.refused(List.of("the sidecar failed at it; its log says how"));
         }
     }
 

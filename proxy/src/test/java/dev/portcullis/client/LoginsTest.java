@@ -299,7 +299,7 @@ class LoginsTest {
                 new Screen() {
                     @Override
                     public void open(URI address) {
-                        browser.apply(address.toString());
+                        var _ = browser.apply(address.toString());
                     }
 
                     @Override
@@ -343,7 +343,7 @@ class LoginsTest {
 
     private static Map<String, String> query(String address) {
         var query = new HashMap<String, String>();
-        for (var part : URI.create(address).getRawQuery().split("&")) {
+        for (var part : URI.create(address).getRawQuery().split("&", -1)) {
             var pair = part.split("=", 2);
             query.put(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
         }

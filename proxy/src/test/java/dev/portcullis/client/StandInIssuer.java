@@ -124,7 +124,7 @@ final class StandInIssuer implements AutoCloseable {
     private static Map<String, String> form(HttpExchange exchange) throws IOException {
         var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
         var form = new LinkedHashMap<String, String>();
-        for (var part : body.split("&")) {
+        for (var part : body.split("&", -1)) {
             var pair = part.split("=", 2);
             form.put(pair[0], URLDecoder.decode(pair[1], StandardCharsets.UTF_8));
         }

@@ -18,6 +18,7 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -56,6 +57,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Which answers of a responder are stapled: signed by the right key, on this certificate, now. */
 class OcspStaplingTest {
     private static final URI RESPONDER = URI.create("http://ocsp.test/answers");
+
+    @SuppressWarnings("TimeInStaticInitializer") // Certificates and answers of one run.
     private static final Instant NOW = Instant.now();
 
     private static X509Bundle authority;
@@ -71,7 +74,8 @@ class OcspStaplingTest {
 
     @Test
     void handshake_carriesTheAnswerOnceItIsFetched(@TempDir Path folder) throws Exception {
-        var http = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        var http =
+                HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
         var at = URI.create("http://127.0.0.1:" + http.getAddress().getPort() + "/");
         var served = leaf(at);
         var bytes = answer(authority, served.getCertificate(), CertificateStatus.GOOD, NOW, 600);

@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -90,8 +91,7 @@ final class DeleteEachCheck {
         System.exit(idle == 0 ? 0 : 1);
     }
 
-    private static LinkedHashMap<Long, Deletion> deletions(String name, String text)
-            throws IOException {
+    private static Map<Long, Deletion> deletions(String name, String text) throws IOException {
         var compiler = ToolProvider.getSystemJavaCompiler();
         var task =
                 (JavacTask)
@@ -105,7 +105,7 @@ final class DeleteEachCheck {
                 if (node.getExpression().toString().equals("TokenFlaw")) {
                     climb();
                 }
-                return super.visitMemberSelect(node, nothing);
+                return super.visitMemberSelect(node, null);
             }
 
             @Override
@@ -113,13 +113,14 @@ final class DeleteEachCheck {
                 if (FORBIDDEN_NAMES.contains(node.getName().toString())) {
                     literals(node);
                 }
-                return super.visitVariable(node, nothing);
+                return super.visitVariable(node, null);
             }
 
             private void climb() {
                 climb(getCurrentPath().getLeaf(), getCurrentPath().getParentPath());
             }
 
+            @SuppressWarnings("ReferenceEquality") // The very node, not one like it.
             private void climb(Tree below, TreePath at) {
                 switch (at.getLeaf()) {
                     case IfTree test when test.getThenStatement() == below ->

@@ -31,12 +31,16 @@ final class RedisProcess implements AutoCloseable {
     }
 
     static RedisProcess start(String... more) {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int port = socket.getLocalPort();
-            socket.close();
-            return new RedisProcess(port, List.of(more));
+        try {
+            return new RedisProcess(freePort(), List.of(more));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
         }
     }
 

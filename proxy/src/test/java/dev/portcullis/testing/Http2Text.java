@@ -15,7 +15,7 @@ public final class Http2Text {
      */
     public static List<String> fields(String lines) {
         var fields = new ArrayList<String>();
-        for (var line : lines.split("\r\n")) {
+        for (var line : lines.split("\r\n", -1)) {
             if (line.isEmpty()) {
                 continue;
             }
@@ -35,7 +35,7 @@ public final class Http2Text {
 
     /** A whole head: the pseudo-header fields of a request line, then field lines. */
     public static List<String> head(String requestLine, String authority, String lines) {
-        var parts = requestLine.split(" ");
+        var parts = requestLine.split(" ", -1);
         var head = new ArrayList<>(List.of(":method", parts[0], ":scheme", "https"));
         if (authority != null) {
             head.addAll(List.of(":authority", authority));

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Date;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -89,7 +90,7 @@ final class People implements AutoCloseable {
                 new JWTClaimsSet.Builder()
                         .issuer(uri())
                         .audience(CLIENT)
-                        .issueTime(new Date())
+                        .issueTime(Date.from(Instant.now()))
                         .expirationTime(Date.from(Instant.now().plusSeconds(120)))
                         .jwtID(UUID.randomUUID().toString())
                         .claim("sid", sid)
@@ -114,7 +115,7 @@ final class People implements AutoCloseable {
             json(call, 400, "{\"error\":\"invalid_grant\"}");
             return;
         }
-        var grant = byCode.get(code);
+        var grant = Objects.requireNonNull(byCode.get(code), "an unknown code");
         var refresh = "refresh-" + code;
         byRefresh.put(refresh, grant);
         var end = Instant.now().plusSeconds(3600);
@@ -138,7 +139,7 @@ final class People implements AutoCloseable {
                 .issuer(uri())
                 .subject(user)
                 .audience(audience)
-                .issueTime(new Date())
+                .issueTime(Date.from(Instant.now()))
                 .expirationTime(Date.from(end))
                 .jwtID(UUID.randomUUID().toString())
                 .claim("email", user)

@@ -40,6 +40,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
@@ -112,7 +113,8 @@ final class Stage implements AutoCloseable {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(180);
         while (true) {
             try (var socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port), 500);
+                socket.connect(
+                        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 500);
                 return;
             } catch (IOException notYet) {
                 if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > end) {
@@ -240,7 +242,7 @@ final class Stage implements AutoCloseable {
         var begun = go(browser, navigation("/_portcullis/sign-in?return=%2F", ""));
         var location = begun.headers().firstValue("location").orElseThrow();
         var asked = People.parameters(location.substring(location.indexOf('?') + 1));
-        var code = people.code(user, asked.get("nonce"), expiresIn);
+        var code = people.code(user, Objects.requireNonNull(asked.get("nonce")), expiresIn);
         var back =
                 "/_portcullis/callback?code=%s&state=%s&iss=%s"
                         .formatted(code, asked.get("state"), people.uri());

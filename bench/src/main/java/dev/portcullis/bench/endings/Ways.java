@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -181,10 +182,14 @@ final class Ways {
                 ends.merge((String) listed.get("user"), end, Ways::earlier);
             }
         }
-        members.forEach(member -> member.clock(nanosAt(ends.get(member.user()))));
+        members.forEach(member -> member.clock(nanosAt(endOf(ends, member))));
         for (var member : members) {
-            sleepUntil(ends.get(member.user()));
+            sleepUntil(endOf(ends, member));
         }
+    }
+
+    private static Instant endOf(Map<String, Instant> ends, Member member) {
+        return Objects.requireNonNull(ends.get(member.user()), "a session that is not listed");
     }
 
     /** Who signed in again has a session of before beside the new one. */
