@@ -8,9 +8,7 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -34,20 +32,7 @@ class TokenFlawsTest {
     private final TestKeys keys = new TestKeys();
     private final TestIssuer issuer = new TestIssuer();
     private final TestDoor door = new TestDoor(issuer.uri(), TokenIssuerConfig.Type.AT_JWT);
-    private final TestTokens tokens;
-
-    TokenFlawsTest() {
-        this(TestDoor.NOW);
-    }
-
-    /** The same rows at another time. */
-    TokenFlawsTest(Instant now) {
-        tokens = new TestTokens(keys, issuer.uri().toString(), now);
-    }
-
-    URI issuer() {
-        return issuer.uri();
-    }
+    private final TestTokens tokens = new TestTokens(keys, issuer.uri().toString(), TestDoor.NOW);
 
     record Row(
             String name, TokenFlaw flaw, String header, String payload, String with, String then) {
