@@ -18,7 +18,9 @@ class CapsTest {
     @Test
     void oneHandshakeTooMany_endsTheOldestAndNotTheNewest() throws IOException {
         try (var door = TestDoor.open(folder, "limits: { handshakes: 1 }");
-                var client = door.connect()) { // Done, and so not counted.
+                var client = door.connect()) {
+            // Its handshake is done, and so not counted: the door has answered.
+            assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
             for (int i = 0; i < 50; i++) { // More than one for each loop.
                 var stalled = plain(door);
                 stalled.getOutputStream().write(0x16);
