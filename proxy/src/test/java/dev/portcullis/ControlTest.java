@@ -90,6 +90,12 @@ class ControlTest {
     }
 
     @Test
+    void killOfNobody_isRefused() {
+        assertThat(command("sessions", "kill", "--session", "nobody")).isEqualTo(1);
+        assertThat(command("sessions", "kill", "--user", "eve@example.com")).isEqualTo(1);
+    }
+
+    @Test
     void killedSession_losesItsCookieWithTheNextAnswer() {
         var cookie = door.signIn("alice@example.com");
         assertThat(command("sessions", "kill", "--all")).isZero();

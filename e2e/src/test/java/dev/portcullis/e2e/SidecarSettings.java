@@ -45,7 +45,8 @@ final class SidecarSettings {
         // One address plays everybody here; what the limit itself does is tested in the product.
         section(
                 "rate-limits",
-                "{ address: { rate: 10000/s, burst: 100000 }, user: { rate: 10000/s, burst: 100000 } }");
+                "{ address: { rate: 10000/s, burst: 100000 }, user: { rate: 10000/s, burst: 100000 },"
+                        + " tokens: { failures: 1000, within: 1s } }");
     }
 
     /** Sets or replaces a top-level key. */

@@ -55,6 +55,8 @@ final class SessionsKillCommand implements Callable<Integer> {
         this.env = env;
     }
 
+    private boolean ended;
+
     @Override
     public Integer call() {
         var request = new LinkedHashMap<String, String>();
@@ -66,11 +68,15 @@ final class SessionsKillCommand implements Callable<Integer> {
         } else {
             request.put("all", "yes");
         }
-        return control.ask(env, spec.commandLine(), request, this::report);
+        int code = control.ask(env, spec.commandLine(), request, this::report);
+        // Who mistypes a name in an emergency must hear of it; --all finds nobody with good reason.
+        boolean nobody = which.user != null || which.session != null;
+        return code == ExitCode.FINE && nobody && !ended ? ExitCode.REFUSED : code;
     }
 
     private void report(Map<String, String> line) {
         var out = spec.commandLine().getOut();
+        ended = !"0".equals(line.get("sessions")) || !"0".equals(line.get("cut"));
         out.println("sessions ended: " + line.get("sessions"));
         if (!"0".equals(line.get("cut"))) {
             out.println("connections cut beside them: " + line.get("cut"));

@@ -32,6 +32,7 @@ record SocketEnd(int code, String reason) {
     static SocketEnd of(Reason reason) {
         return switch (reason) {
             case SHUTTING_DOWN -> new SocketEnd(1001, "proxy stopping");
+            case BODY_MALFORMED -> new SocketEnd(1002, "protocol error");
             case RATE_LIMITED -> new SocketEnd(1008, "rate limited");
             default -> new SocketEnd(4401, "session ended");
         };
