@@ -12,7 +12,19 @@ public final class Descriptors {
     /** For what comes beside connections: logs, stores, probes, the identity provider. */
     private static final long SPARE = 48;
 
+    /**
+     * Open before the first connection came: a reload asks again while connections are open, and
+     * those are what is shared out.
+     */
+    private static final long OPEN_AT_START = openNow();
+
     private Descriptors() {}
+
+    private static long openNow() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os
+                ? os.getOpenFileDescriptorCount()
+                : 0;
+    }
 
     /**
      * How many client connections there may be so that each finds a connection to the Gateway.
@@ -25,7 +37,7 @@ public final class Descriptors {
                 instanceof UnixOperatingSystemMXBean os)) {
             return wanted;
         }
-        long free = os.getMaxFileDescriptorCount() - os.getOpenFileDescriptorCount() - SPARE;
+        long free = os.getMaxFileDescriptorCount() - OPEN_AT_START - SPARE;
         if (free >= (long) wanted + gatewayWanted) {
             return wanted;
         }
