@@ -2,9 +2,13 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.access.UserName;
+import dev.portcullis.identity.Principal;
+import dev.portcullis.session.SessionSecret;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,40 @@ class ReloadTest {
             door.reload("role: admin }", "role: admin, until: " + until + " }");
             assertThat(ada.closeCode()).isEqualTo(4401);
         }
+    }
+
+    @Test
+    void sessionThatIsNowAnotherPersons_losesItsSocket() {
+        var cookie = door.signIn("alice@example.com");
+        try (var socket = DoorSocket.open(door, "Cookie: " + cookie)) {
+            door.reload("  - alice@example.com\n", "  - alice@example.com\n  - bob@example.com\n");
+            refreshed(cookie, "bob@example.com", Set.of());
+            assertThat(socket.closeCode()).isEqualTo(4401);
+        }
+    }
+
+    @Test
+    void whatARefreshSaid_countsWhenTheRulesChange() {
+        var cookie = door.signIn("alice@example.com");
+        try (var alice = DoorSocket.open(door, "Cookie: " + cookie)) {
+            refreshed(cookie, "alice@example.com", Set.of("staff"));
+            door.reload("  - alice@example.com\n", "  - { group: staff }\n");
+            alice.ping();
+        }
+    }
+
+    private static String handleOf(String cookie) {
+        var sent = cookie.substring(cookie.indexOf('=') + 1);
+        return SessionSecret.reference(SessionSecret.parse(sent).orElseThrow().key());
+    }
+
+    private void refreshed(String cookie, String user, Set<String> groups) {
+        var name = UserName.canonical(user).orElseThrow();
+        var means = Principal.Means.SESSION;
+        door.portcullis()
+                .live()
+                .judgeAgain(
+                        new Principal(name, groups, means, "http://127.0.0.1:9", handleOf(cookie)));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
+import dev.portcullis.identity.Authentication;
 import dev.portcullis.identity.Principal;
 import dev.portcullis.login.ClientInfo;
 import dev.portcullis.login.OwnRoutes;
@@ -23,6 +24,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,15 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         RELAYING
     }
 
+    private static final Set<Reason> CERTIFICATE_REFUSED =
+            Set.of(
+                    Reason.CERTIFICATE_MISSING,
+                    Reason.CERTIFICATE_INVALID,
+                    Reason.CERTIFICATE_EXPIRED,
+                    Reason.CERTIFICATE_REVOKED,
+                    Reason.CERTIFICATE_STATUS_UNKNOWN,
+                    Reason.CERTIFICATE_OF_ANOTHER_USER);
+
     private final Supplier<Gate> gates;
     private Gate gate;
     private @Nullable ChannelHandlerContext context;
@@ -54,6 +65,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private @Nullable LiveRegistration live;
     private @Nullable RequestTrail trail;
     private State state = State.IDLE;
+    private @Nullable Reason endedMeanwhile;
+    private boolean decidedLater;
     private boolean answerBegun;
     private boolean tunnel;
     private boolean draining;
@@ -87,6 +100,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void begin(ChannelHandlerContext ctx, RequestHead head) {
         gate = gates.get();
         request = head;
+        endedMeanwhile = null;
+        decidedLater = false;
         answerBegun = false;
         if (client == null) {
             client = ClientConnection.of(ctx.channel());
@@ -133,23 +148,34 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             return;
         }
         state = State.DECIDING;
+        decidedLater = true;
         pending.whenCompleteAsync(
-                (authentication, failure) -> {
-                    if (state == State.DECIDING && ctx.channel().isActive()) {
-                        state = State.IDLE;
-                        act(
-                                ctx,
-                                head,
-                                failure == null
-                                        ? gate.policy()
-                                                .decide(
-                                                        head,
-                                                        authentication,
-                                                        gate.clock().instant())
-                                        : new Decision.Deny(503, Reason.STORE_UNAVAILABLE, null));
-                    }
-                },
+                (authentication, failure) ->
+                        decided(ctx, head, failure == null ? authentication : null),
                 ctx.executor());
+    }
+
+    /**
+     * @param authentication null if there is no answer
+     */
+    private void decided(
+            ChannelHandlerContext ctx, RequestHead head, @Nullable Authentication authentication) {
+        if (state != State.DECIDING || !ctx.channel().isActive()) {
+            return;
+        }
+        state = State.IDLE;
+        var ended = endedMeanwhile;
+        if (ended != null) {
+            ctx.write(AnswerSignal.LAST);
+            deny(ctx, 401, ended);
+        } else if (!gates.get().equals(gate)) { // What the old one trusted counts for nothing.
+            gate = gates.get();
+            authenticate(ctx, head);
+        } else if (authentication == null) {
+            act(ctx, head, new Decision.Deny(503, Reason.STORE_UNAVAILABLE, null));
+        } else {
+            act(ctx, head, gate.policy().decide(head, authentication, gate.clock().instant()));
+        }
     }
 
     private void act(ChannelHandlerContext ctx, RequestHead head, Decision decision) {
@@ -163,6 +189,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                     return;
                 }
                 lastIfTooFast(ctx);
+                lastIfCertificate(ctx, deny.reason());
                 trail().denied(deny.reason(), deny.user(), deny.status());
                 answer(ctx, Denials.of(gate, head, deny, trail().requestId()));
             }
@@ -182,6 +209,13 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (gate.rates().address().tryOne(client().address())
                 instanceof RateLimit.Verdict.Refused) {
             gate.meters().limitReached(Limit.RATE_ADDRESS);
+            ctx.write(AnswerSignal.LAST);
+        }
+    }
+
+    /** Only another connection can bring another certificate. */
+    private static void lastIfCertificate(ChannelHandlerContext ctx, Reason reason) {
+        if (CERTIFICATE_REFUSED.contains(reason)) {
             ctx.write(AnswerSignal.LAST);
         }
     }
@@ -263,7 +297,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         ctx.fireChannelRead(
                 new Admitted(head, permit, client().forwardedFor(), registration::active));
         if (state == State.RELAYING) {
-            registration.confirm();
+            registration.confirm(decidedLater);
             boolean replaced = !gates.get().equals(gate); // Before it was listed.
             if (replaced) {
                 judgeAgain(ctx, null);
@@ -392,6 +426,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void cut(ChannelHandlerContext ctx, Reason reason) {
+        if (state == State.DECIDING) {
+            endedMeanwhile = reason; // The answer on its way may be older than this.
+            return;
+        }
         if (state != State.RELAYING && !tunnel) {
             return; // Between requests: the next one is judged anew.
         }

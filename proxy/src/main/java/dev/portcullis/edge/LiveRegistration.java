@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveRegistration {
     private final Gate gate;
-    private final Principal principal;
     private final LiveConnection connection;
-    private final LiveConnections.Registration registration;
+    private Principal principal;
+    private LiveConnections.Registration registration;
     private final @Nullable Role role;
     private final EventExecutor loop;
     private @Nullable Instant endsAt;
@@ -70,11 +70,28 @@ final class LiveRegistration {
      * one does.
      */
     boolean holdsFor(Permit permit) {
-        boolean same = role == permit.role();
+        boolean same = role == permit.role() && principal.user().equals(permit.principal().user());
+        if (same) {
+            standOn(permit.principal());
+        }
         if (same && !Objects.equals(endsAt, permit.endsAt())) {
             endAt(permit.endsAt());
         }
         return same;
+    }
+
+    /** What the principal is now, for the next time that the rules change. */
+    private void standOn(Principal now) {
+        var before = principal;
+        principal = now;
+        boolean sameKeys =
+                before.handles().equals(now.handles())
+                        && Objects.equals(before.issuer(), now.issuer());
+        if (!sameKeys) {
+            registration.close();
+            registration = gate.live().register(now, connection);
+            askWhetherItLives(false); // It may have ended between the two entries.
+        }
     }
 
     Principal principal() {
@@ -89,9 +106,12 @@ final class LiveRegistration {
     /**
      * Asks once more, now that the entry stands: what ended between the decision and the entry
      * would otherwise be missed.
+     *
+     * @param decidedLater whether somebody else was asked for the decision, so that time went by
+     *     even where the entry stood before
      */
-    void confirm() {
-        if (!confirmed) {
+    void confirm(boolean decidedLater) {
+        if (decidedLater || !confirmed) {
             confirmed = true;
             if (principal.means() == Principal.Means.SERVICE_TOKEN
                     && !gate.serviceTokens().standsBehind(principal)) {
