@@ -78,8 +78,13 @@ final class HealthChecks {
         return status.available() ? Health.UP : new Health.Down(status.line());
     }
 
+    /** Where certificates are optional, everybody without one is served all the same. */
     private static Health ofCertificates(ClientCertificates certificates) {
-        return certificates.trouble().<Health>map(Health.Down::new).orElse(Health.UP);
+        return certificates
+                .trouble()
+                .<Health>map(why ->
+                        certificates.required() ? new Health.Down(why) : new Health.Troubled(why))
+                .orElse(Health.UP);
     }
 
     private static Health ofTokens(TokenIssuers tokens) {

@@ -100,6 +100,14 @@ class ClientCertificateTest {
     }
 
     @Test
+    void refusedCertificate_closesItsConnection() {
+        assertThat(ask(door, of(STRANGER, "alice@example.com"), ""))
+                .containsIgnoringCase("\r\nconnection: close\r\n");
+        assertThat(ask(door, ALICE, session("victor@example.com")))
+                .containsIgnoringCase("\r\nconnection: close\r\n");
+    }
+
+    @Test
     void besideASession_mustNotNameAnybodyElse() {
         assertThat(ask(door, ALICE, session("victor@example.com"))).startsWith("HTTP/1.1 403 ");
         assertThat(door.gateway().heads()).isEmpty();

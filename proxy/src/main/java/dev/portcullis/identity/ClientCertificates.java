@@ -121,13 +121,11 @@ public final class ClientCertificates {
                 : new Rejected(reason);
     }
 
+    /** Null for none, and for one that a replaced configuration asked for. */
     private @Nullable CertificateVerdict verdict(ConnectionFacts connection) {
         var certificate = connection.certificate();
-        if (certificate == null) {
-            return null;
-        }
-        return mode == Mode.NONE // Asked for by a configuration that was replaced.
-                ? new CertificateVerdict.Bad(Reason.CERTIFICATE_INVALID)
+        return certificate == null || mode == Mode.NONE
+                ? null
                 : authority.judge(certificate, clock.instant());
     }
 
@@ -137,6 +135,11 @@ public final class ClientCertificates {
             throw new IllegalStateException("no certificate (expected: one that was judged)");
         }
         return certificate;
+    }
+
+    /** Whether nobody passes without one. */
+    public boolean required() {
+        return mode == Mode.REQUIRED;
     }
 
     /** Why certificates cannot be judged now, in one line; empty if they can. */
