@@ -73,7 +73,7 @@ final class LogoutRoutes {
         var subject = token.subject();
         if (session != null) {
             end(
-                    sessionsOf(session).stream()
+                    endedThere(session).stream()
                             .filter(ours -> subject == null || subject.equals(ours.subject()))
                             .toList());
         } else if (subject != null) {
@@ -93,7 +93,7 @@ final class LogoutRoutes {
      * What stands on that session of the provider's. It is remembered as over first, so that a
      * sign-in that is just coming back from there does not stand on it either.
      */
-    private List<Session> sessionsOf(String providerSession) {
+    private List<Session> endedThere(String providerSession) {
         var now = door.clock().instant();
         StoreUnavailableException.await(
                 door.sessions()
@@ -102,6 +102,10 @@ final class LogoutRoutes {
                                 providerSession,
                                 now,
                                 now.plus(provider.signInTime())));
+        return sessionsOf(providerSession);
+    }
+
+    private List<Session> sessionsOf(String providerSession) {
         return StoreUnavailableException.await(
                 door.sessions().byProviderSession(issuer(), providerSession));
     }
@@ -120,6 +124,7 @@ final class LogoutRoutes {
             write(Verdict.DENY, Reason.LOGOUT_REFUSED, head, client, 400);
             return door.pages().error(PageKind.BAD_REQUEST, head, client.requestId());
         }
+        // Anybody can send this: it ends what is there, and leaves nothing behind in the store.
         for (var ours : sessionsOf(Objects.requireNonNull(session))) {
             var _ =
                     StoreUnavailableException.await(

@@ -233,6 +233,19 @@ class ProviderLogoutTest {
         assertThat(lives(one)).isTrue();
     }
 
+    @Test
+    void aFrame_leavesNothingBehindInTheStore() {
+        var _ = signedIn("there-1");
+        var issuer = scene.standIn.issuer().toString();
+        for (var session : List.of("there-1", "unknown")) {
+            assertThat(scene.browser().get(frontChannel(issuer, session)).status()).isEqualTo(200);
+            var remembered =
+                    scene.sessions.isRevoked(
+                            LogoutRoutes.endedSessions(issuer), session, scene.now);
+            assertThat(remembered.toCompletableFuture()).isCompletedWithValue(false);
+        }
+    }
+
     private static String frontChannel(String issuer, String session) {
         return FRONT + "?iss=" + issuer + "&sid=" + session;
     }
