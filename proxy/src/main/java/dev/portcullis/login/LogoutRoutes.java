@@ -7,7 +7,9 @@ import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.session.Session;
+import dev.portcullis.session.SessionSecret;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -24,6 +26,9 @@ final class LogoutRoutes {
     private static final Fields NO_STORE = Fields.of("cache-control", "no-store");
     private static final String FORM = "application/x-www-form-urlencoded";
     private static final int SESSION_CHARACTERS_MAX = 255;
+
+    /** Longer than ending takes; matters only if this process dies with it. */
+    private static final Duration LEASE = Duration.ofMinutes(1);
 
     private final Door door;
     private final Provider provider;
@@ -54,18 +59,43 @@ final class LogoutRoutes {
 
     private LocalResponse told(LogoutToken token, RequestHead head, ClientInfo client) {
         try {
-            var now = door.clock().instant();
-            var first =
-                    door.sessions().firstUse("logout:" + issuer(), token.id(), now, token.endsAt());
-            if (!StoreUnavailableException.await(first)) {
+            if (!endOnce(token)) {
                 return refused("jti was used before", head, client);
             }
-            end(token);
         } catch (StoreUnavailableException away) {
             return refused("the session store is out of reach", head, client);
         }
         write(Verdict.DONE, Reason.BACK_CHANNEL_LOGOUT, head, client, 200);
         return LocalResponse.empty(200, NO_STORE);
+    }
+
+    /**
+     * Does what the token says, unless it was done. The token is used up only once it is done, so
+     * that the provider may send it again if it failed half-way; a lease keeps out the same token
+     * sent meanwhile.
+     */
+    private boolean endOnce(LogoutToken token) {
+        var now = door.clock().instant();
+        var scope = "logout:" + issuer();
+        var lease = scope + ":" + token.id();
+        var holder = SessionSecret.random().expose();
+        var sessions = door.sessions();
+        if (!StoreUnavailableException.await(
+                sessions.tryLease(lease, holder, now, now.plus(LEASE)))) {
+            return false;
+        }
+        try {
+            if (StoreUnavailableException.await(sessions.isRevoked(scope, token.id(), now))) {
+                return false;
+            }
+            end(token);
+            StoreUnavailableException.await(
+                    sessions.revoke(scope, token.id(), now, token.endsAt()));
+            return true;
+        } finally {
+            // One that is not let go of ends by itself.
+            var _ = sessions.release(lease, holder);
+        }
     }
 
     private void end(LogoutToken token) {

@@ -122,7 +122,7 @@ public interface SessionStore {
     // ---- what must not happen twice
 
     /**
-     * Remembers an id, so that it is used once: the {@code jti} of a logout token or of a proof.
+     * Remembers an id, so that it is used once: the {@code jti} of a proof.
      *
      * @param scope of the id, such as {@code logout:https://login.example.com}
      * @param until when what carries the id is refused anyway

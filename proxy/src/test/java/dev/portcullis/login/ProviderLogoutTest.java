@@ -103,6 +103,21 @@ class ProviderLogoutTest {
         assertThat(scene.lastReason()).isEqualTo(Reason.LOGOUT_REFUSED);
     }
 
+    @Test
+    void aTokenThatFailedHalfWay_worksWhenItIsSentAgain() {
+        var one = signedIn("there-1");
+        for (int id = 0; id < 100_000; id++) { // As many as the memory remembers.
+            var _ = scene.sessions.revoke("x", "" + id, scene.now, scene.now.plusSeconds(60));
+        }
+        var token = token(claims -> claims.put("sid", "there-1"));
+        assertThat(send("logout_token=" + token).status()).isEqualTo(400);
+        assertThat(lives(one)).isTrue();
+        scene.now = scene.now.plusSeconds(61);
+        assertThat(send("logout_token=" + token).status()).isEqualTo(200);
+        assertThat(lives(one)).isFalse();
+        assertThat(send("logout_token=" + token).status()).isEqualTo(400);
+    }
+
     // Back-channel: what is no logout token.
 
     static Stream<Arguments> flaws() {
