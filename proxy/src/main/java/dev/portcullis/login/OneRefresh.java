@@ -51,7 +51,11 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
 
     private Optional<Session> found() {
         var found = await(sessions.find(reference, refresher.now()));
-        found.ifPresentOrElse(refresher::watch, () -> refresher.forget(reference));
+        if (found.isEmpty()) {
+            refresher.forget(reference);
+        } else if (!isDue(found.get())) {
+            refresher.watch(found.get()); // Of one that is due, the failures so far still count.
+        }
         return found;
     }
 

@@ -105,9 +105,19 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
             return Freshness.NONE.current(session);
         }
         var refreshing = joined(session.reference(), now);
-        return refreshing == null || now.isBefore(refresh.accessEndsAt())
-                ? Freshness.NONE.current(session)
-                : refreshing.exceptionally(_ -> Optional.of(session));
+        if (now.isBefore(refresh.accessEndsAt())) {
+            return Freshness.NONE.current(session);
+        }
+        return refreshing == null
+                ? CompletableFuture.completedStage(unasked(session, refresh, now))
+                : refreshing.exceptionally(_ -> unasked(session, refresh, now));
+    }
+
+    /** Where nobody could be asked, for want of a slot too, the grace is all there is. */
+    private Optional<Session> unasked(Session session, Session.Refresh refresh, Instant now) {
+        return now.isBefore(refresh.accessEndsAt().plus(grace.get()))
+                ? Optional.of(session)
+                : Optional.empty();
     }
 
     /** The refresh under way or a new one; null while a failed one waits for its next try. */

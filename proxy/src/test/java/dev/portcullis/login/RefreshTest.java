@@ -126,6 +126,23 @@ class RefreshTest {
     }
 
     @Test
+    void troubleInARow_isWaitedForLongerEachTime() {
+        var browser = signedIn();
+        scene.standIn.tokenStatus = 503;
+        pass(OVER);
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        pass(Duration.ofSeconds(5));
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(refreshes()).hasSize(2);
+        pass(Duration.ofSeconds(5));
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(refreshes()).hasSize(2); // Ten seconds, the second time.
+        pass(Duration.ofSeconds(5));
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(refreshes()).hasSize(3);
+    }
+
+    @Test
     void afterTrouble_theNextTryGoesOn() {
         var browser = signedIn();
         scene.standIn.tokenStatus = 503;
