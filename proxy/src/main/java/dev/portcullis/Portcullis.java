@@ -226,7 +226,28 @@ public final class Portcullis implements AutoCloseable {
                         live.close(
                                 new LiveConnections.Key.TokensOf(issuer), Reason.ACCESS_CHANGED));
         live.judgeAgain();
+        signOutWhoWasTakenOff(before, next);
         before.closeAllBut(next);
+    }
+
+    /**
+     * Otherwise his browser would hold a good cookie and a dead page: the Control UI asks to sign
+     * in only where nobody is signed in. Whom this configuration never let in is another sidecar's.
+     */
+    private void signOutWhoWasTakenOff(Generation before, Generation next) {
+        if (before.config().allowUsers().equals(next.config().allowUsers())) {
+            return;
+        }
+        var now = shared.clock().instant();
+        var was = before.parts().policy();
+        var is = next.parts().policy();
+        var _ =
+                shared.ender()
+                        .endIf(
+                                session ->
+                                        was.admits(session.principal(), now)
+                                                && !is.admits(session.principal(), now),
+                                Reason.ACCESS_CHANGED);
     }
 
     /** Each client must find a descriptor, and one for its connection to the Gateway. */

@@ -18,8 +18,15 @@ final class RecordedDoor implements AutoCloseable {
     }
 
     static RecordedDoor start(RealParts parts) throws IOException {
+        return start(parts, "{}");
+    }
+
+    /** With these limits. */
+    static RecordedDoor start(RealParts parts, String limits) throws IOException {
         var recorder = RecordingGateway.start();
-        var settings = new SidecarSettings(parts.certificates(), recorder.port(), parts.issuer());
+        var settings =
+                new SidecarSettings(parts.certificates(), recorder.port(), parts.issuer())
+                        .section("limits", limits);
         return new RecordedDoor(
                 Sidecar.start(parts.certificates(), settings), recorder, parts.certificates());
     }

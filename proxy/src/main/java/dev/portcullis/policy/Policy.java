@@ -57,6 +57,11 @@ public final class Policy {
         };
     }
 
+    /** Whether that principal may enter at all, whatever he asks for. */
+    public boolean admits(Principal principal, Instant now) {
+        return !principal.isPerson() || allowList.grantOf(principal, now).isPresent();
+    }
+
     private Decision unproven(RequestHead head, Reason reason) {
         return isBrowsers(reason) && isSentToSignIn(head)
                 ? new Decision.Challenge(reason)
