@@ -46,6 +46,17 @@ class ReloadTest {
     }
 
     @Test
+    void userWhoIsNotListedAnyMore_isSignedOutAndTheOthersAreNot() {
+        var alice = door.signIn("alice@example.com");
+        var ada = door.signIn("ada@example.com");
+        door.reload("  - alice@example.com\n", "");
+        assertThat(door.exchange(get(alice)))
+                .startsWith("HTTP/1.1 401 ")
+                .contains("__Host-portcullis=; Max-Age=0");
+        assertThat(door.exchange(get(ada))).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
     void userWithAnotherRole_mustConnectAgain() {
         try (var victor = socketOf("victor@example.com");
                 var ada = socketOf("ada@example.com")) {
