@@ -10,14 +10,15 @@ final class RedisScripts {
     /**
      * A new session. KEYS: session, reference, all, subject, provider's session (or subject again).
      * ARGV: now, sessions at most, key, sealed record, version, expiry, absolute end, used, by
-     * whom. Gives 1, or 0 if there is no room or the name is taken.
+     * whom, reference. Gives 1, or 0 if there is no room or the name is taken.
      */
     static final String PUT =
             """
             redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ARGV[1])
             if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[2])
                 or redis.call('EXISTS', KEYS[1], KEYS[2]) > 0 then return 0 end
-            redis.call('HSET', KEYS[1], 'r', ARGV[4], 'v', ARGV[5], 'u', ARGV[8], 'w', ARGV[9])
+            redis.call('HSET', KEYS[1], 'r', ARGV[4], 'v', ARGV[5], 'u', ARGV[8], 'w', ARGV[9],
+                'n', ARGV[10])
             redis.call('PEXPIREAT', KEYS[1], ARGV[6])
             redis.call('SET', KEYS[2], ARGV[3], 'PXAT', ARGV[7])
             redis.call('ZADD', KEYS[3], ARGV[6], ARGV[3])
@@ -52,12 +53,21 @@ final class RedisScripts {
             return 1
             """;
 
-    /** The end. KEYS: session, all. ARGV: key. Gives the sealed record, if there was one. */
+    /**
+     * The end, and the word of it in one step: an answer that is lost must not keep the fleet from
+     * hearing. KEYS: session, all. ARGV: key, prefix of references, channel, word but for the
+     * reference. Gives the sealed record, if there was one.
+     */
     static final String REMOVE =
             """
             local record = redis.call('HGET', KEYS[1], 'r')
+            local reference = redis.call('HGET', KEYS[1], 'n')
             redis.call('DEL', KEYS[1])
             redis.call('ZREM', KEYS[2], ARGV[1])
+            if reference then
+              redis.call('DEL', ARGV[2] .. reference)
+              redis.call('PUBLISH', ARGV[3], ARGV[4] .. reference)
+            end
             return record
             """;
 

@@ -46,6 +46,7 @@ public final class RedisSessionStore implements OpenStore {
 
     // Ended here while Redis was away: told as soon as it is back.
     private final Set<String> untold = ConcurrentHashMap.newKeySet();
+    private volatile boolean askAgain;
 
     // References that ended a moment ago: an answer that was on its way does not bring them back.
     private final Cache<String, Boolean> ended;
@@ -151,14 +152,31 @@ public final class RedisSessionStore implements OpenStore {
         }
     }
 
-    /** What was said while nobody listened is lost: everything known is asked for again. */
+    /**
+     * What was said while nobody listened is lost: everything known is asked for again, of Redis
+     * itself and not of what is known here. What gets no answer is asked at the next round.
+     */
     private void askAnew() {
+        askAgain = false;
         var now = Instant.now();
         known.entries()
                 .forEach(entry -> {
-                    entry.checkedNanos = System.nanoTime() - FRESH.toNanos();
-                    var _ = entry(entry.key, entry, now);
+                    var before = entry.session.version();
+                    redis.find(entry.key)
+                            .whenComplete((found, failure) -> {
+                                if (failure != null) {
+                                    askAgain = true;
+                                } else {
+                                    tellChanged(known(entry.key, found, now), before);
+                                }
+                            });
                 });
+    }
+
+    private void tellChanged(SessionTable.@Nullable Entry now, long before) {
+        if (now != null && now.session.version() != before) {
+            listeners.forEach(listener -> listener.changed(now.session.reference()));
+        }
     }
 
     // ---- sessions
@@ -299,6 +317,9 @@ public final class RedisSessionStore implements OpenStore {
                     });
         } else if (link.up()) {
             tellUntold();
+            if (askAgain) {
+                askAnew();
+            }
         }
         var over = new ArrayList<CompletableFuture<Optional<Session>>>();
         known.takeExpired(now).forEach(entry -> over.add(ended(entry, now).toCompletableFuture()));

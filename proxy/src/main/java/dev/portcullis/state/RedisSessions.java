@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,7 +82,8 @@ final class RedisSessions {
                                 bytes(expiry(session, used)),
                                 bytes(session.endsAt().toEpochMilli()),
                                 bytes(used.toEpochMilli()),
-                                bytes(self)))
+                                bytes(self),
+                                bytes(session.reference())))
                 .thenApply(done -> done == 1);
     }
 
@@ -150,18 +150,15 @@ final class RedisSessions {
     CompletionStage<Optional<Session>> remove(String key) {
         String[] where = {names.session(key), names.sessions()};
         return link.<byte[]>call(redis ->
-                        redis.eval(RedisScripts.REMOVE, ScriptOutputType.VALUE, where, bytes(key)))
-                .thenApply(sealed -> removed(key, sealed));
-    }
-
-    private Optional<Session> removed(String key, byte @Nullable [] sealed) {
-        var session = sealed == null ? Optional.<Session>empty() : session(key, sealed);
-        session.ifPresent(ended -> {
-            var word = bytes(word('e', ended.reference()));
-            var _ = link.call(redis -> redis.publish(names.channel(), word));
-            var _ = link.call(redis -> redis.del(names.reference(ended.reference())));
-        });
-        return session;
+                        redis.eval(
+                                RedisScripts.REMOVE,
+                                ScriptOutputType.VALUE,
+                                where,
+                                bytes(key),
+                                bytes(names.reference("")),
+                                bytes(names.channel()),
+                                bytes(word('e', ""))))
+                .thenApply(sealed -> sealed == null ? Optional.empty() : session(key, sealed));
     }
 
     private String word(char what, String reference) {
