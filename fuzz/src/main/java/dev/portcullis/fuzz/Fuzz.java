@@ -21,14 +21,17 @@ public final class Fuzz {
 
     private final Path output;
     private final Duration time;
+    private final long seed;
 
     /**
      * @param output where corpora and findings go
      * @param time how long each target runs
+     * @param seed of the mutations; 0 for another one at each run
      */
-    public Fuzz(Path output, Duration time) {
+    public Fuzz(Path output, Duration time, long seed) {
         this.output = output;
         this.time = time;
+        this.seed = seed;
     }
 
     /**
@@ -79,9 +82,13 @@ public final class Fuzz {
                         "--instrumentation_includes=dev.portcullis.**",
                         // It breaks Netty's own use of Unsafe.
                         "--disabled_hooks=com.code_intelligence.jazzer.sanitizers.UnsafeSanitizer",
+                        // Our targets have oracles of their own: the sanitizers only slow the
+                        // start.
+                        "--custom_hook_excludes=**",
                         "--reproducer_path=" + folder,
                         "-artifact_prefix=" + folder + "/",
                         "-max_total_time=" + time.toSeconds(),
+                        "-seed=" + seed,
                         "-timeout=60",
                         "-rss_limit_mb=0",
                         "-max_len=" + target.bytesMax(),
@@ -125,7 +132,7 @@ public final class Fuzz {
                 targets.add(Target.named(arguments[i]));
             }
         }
-        var fuzz = new Fuzz(Path.of("fuzz", "target", "fuzz").toAbsolutePath(), time);
+        var fuzz = new Fuzz(Path.of("fuzz", "target", "fuzz").toAbsolutePath(), time, 0);
         boolean sound = true;
         for (var target : targets.isEmpty() ? List.of(Target.values()) : targets) {
             System.out.printf("%-10s for %d s …%n", target.label(), time.toSeconds());

@@ -44,7 +44,7 @@ final class ConfigTree {
             return new ConfigTree(findings).tree(text);
         } catch (MarkedYamlEngineException e) {
             var at = e.getProblemMark().or(e::getContextMark).map(Position::of);
-            var found = "text that is not YAML: " + e.getProblem();
+            var found = "text that is not YAML: " + Shown.line(e.getProblem());
             findings.problem(at.orElse(Position.START), "", found, "YAML");
         } catch (YamlEngineException _) {
             findings.problem(Position.START, "", "text that is not YAML", "YAML");

@@ -18,6 +18,17 @@ final class Shown {
         };
     }
 
+    /** The text on one line: control characters escaped, nothing cut. */
+    static String line(String text) {
+        var line = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            line.append(
+                    Character.isISOControl(c) ? "\\u%04x".formatted((int) c) : String.valueOf(c));
+        }
+        return line.toString();
+    }
+
     /** The text, with what is not printable ASCII escaped, and cut when long. */
     static String text(String value) {
         var shown = new StringBuilder();

@@ -107,13 +107,15 @@ class ConfigTextAndTreeTest {
                 "\ta: 1",
                 "a: 'x",
                 "a: @x",
+                "a: &\n",
                 "%YAML 9.9\n---\na: 1"
             })
     void textThatIsNotYaml_isRefusedWithItsPlace(String text) {
         assertThat(problems(files.write("not.yaml", text)))
                 .singleElement()
                 .asString()
-                .contains("text that is not YAML");
+                .contains("text that is not YAML")
+                .doesNotContainPattern("\\p{Cntrl}");
     }
 
     @Test
