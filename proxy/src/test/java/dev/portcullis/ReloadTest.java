@@ -3,7 +3,6 @@ package dev.portcullis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.access.UserName;
-import dev.portcullis.identity.Principal;
 import dev.portcullis.session.SessionSecret;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -95,18 +94,20 @@ class ReloadTest {
         }
     }
 
-    private static String handleOf(String cookie) {
-        var sent = cookie.substring(cookie.indexOf('=') + 1);
-        return SessionSecret.reference(SessionSecret.parse(sent).orElseThrow().key());
-    }
-
+    /** What a refresh does: the store knows first, then everything that is open. */
     private void refreshed(String cookie, String user, Set<String> groups) {
-        var name = UserName.canonical(user).orElseThrow();
-        var means = Principal.Means.SESSION;
-        door.portcullis()
-                .live()
-                .judgeAgain(
-                        new Principal(name, groups, means, "http://127.0.0.1:9", handleOf(cookie)));
+        var sent = cookie.substring(cookie.indexOf('=') + 1);
+        var reference = SessionSecret.reference(SessionSecret.parse(sent).orElseThrow().key());
+        var sessions = door.portcullis().sessions();
+        var before = sessions.find(reference, Instant.now()).toCompletableFuture().join().get();
+        var after =
+                before.refreshed(
+                        UserName.canonical(user).orElseThrow(),
+                        groups,
+                        before.idToken(),
+                        before.refresh());
+        assertThat(sessions.replace(before, after).toCompletableFuture().join()).isTrue();
+        door.portcullis().live().judgeAgain(after.principal());
     }
 
     @Test
