@@ -4,6 +4,7 @@
 # shellcheck source=../../.build/jdk.sh
 . "$home/.build/jdk.sh"
 find_jdk
+find_maven
 
 # Proxies run on core 0, clients and Gateway on core 1.
 start_bench() { # CLASS ARGUMENT…

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.List;
@@ -58,12 +59,11 @@ public final class BearerTokens implements TokenAuthenticator {
             TokenIssuerConfig config, JwksSource keys, Set<SignatureAlgorithm> algorithms) {}
 
     /** A token that was verified, with what it still depends on. */
-    private record Known(
-            Principal principal,
-            Confirmation confirmation,
-            TokenTimes times,
-            SigningKey key,
-            JwksSource keys) {}
+    private record Known(Good good, Good late, TokenTimes times, SigningKey key, JwksSource keys) {
+        Good at(Instant now) {
+            return now.isBefore(times.expiry()) ? good : late;
+        }
+    }
 
     /**
      * @param issuers in the order of the configuration; the same issuer may stand there with
@@ -137,10 +137,11 @@ public final class BearerTokens implements TokenAuthenticator {
             return done(new Flawed(TokenFlaw.SCHEME, Reason.TOKEN_MALFORMED));
         }
         return judge(presented.token())
-                .thenCompose(verdict ->
-                        verdict instanceof Good good
-                                ? held(good, presented, head, connection)
-                                : done(verdict));
+                .thenCompose(
+                        verdict ->
+                                verdict instanceof Good good
+                                        ? held(good, presented, head, connection)
+                                        : done(verdict));
     }
 
     /** Whether whoever presents the token is the one it is bound to; asked on every request. */
@@ -173,9 +174,9 @@ public final class BearerTokens implements TokenAuthenticator {
         var hash = hash(token);
         var seen = known.getIfPresent(hash);
         if (seen != null && seen.keys().knows(seen.key())) {
-            var flaw = seen.times().flawAt(clock.instant());
-            return done(
-                    flaw == null ? new Good(seen.principal(), seen.confirmation()) : invalid(flaw));
+            var now = clock.instant();
+            var flaw = seen.times().flawAt(now);
+            return done(flaw == null ? seen.at(now) : invalid(flaw));
         }
         return switch (UnverifiedJwt.parse(token)) {
             case UnverifiedJwt.Malformed(TokenFlaw flaw) ->
@@ -235,15 +236,30 @@ public final class BearerTokens implements TokenAuthenticator {
                                 Principal.Means.TOKEN,
                                 config.issuer().toString(),
                                 hash.substring(0, HANDLE_CHARACTERS),
-                                times.expiry().plus(TokenTimes.LEEWAY));
+                                times.expiry());
                 var bound = Confirmation.of(token.claims());
                 if (bound == null) {
                     yield invalid(TokenFlaw.BOUND_TO_KEY);
                 }
-                known.put(hash, new Known(principal, bound, times, token.key(), issuer.keys()));
-                yield new Good(principal, bound);
+                var seen =
+                        new Known(
+                                new Good(principal, bound),
+                                new Good(late(principal, times), bound),
+                                times,
+                                token.key(),
+                                issuer.keys());
+                known.put(hash, seen);
+                yield seen.at(clock.instant());
             }
         };
+    }
+
+    /**
+     * What begins with a token ends when the token does; the leeway is for what begins later, by an
+     * issuer's clock that is behind.
+     */
+    private static Principal late(Principal principal, TokenTimes times) {
+        return principal.endingAt(times.expiry().plus(TokenTimes.LEEWAY));
     }
 
     private static Verdict invalid(TokenFlaw flaw) {

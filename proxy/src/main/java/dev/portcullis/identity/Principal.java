@@ -61,6 +61,11 @@ public record Principal(
                 user, groups, means, issuer, handle, endsAt, new Standing(presented, until));
     }
 
+    /** The same, over by itself at another instant. */
+    Principal endingAt(Instant end) {
+        return new Principal(user, groups, means, issuer, handle, end, certificate);
+    }
+
     /** When the first of all that this stands on is over by itself; null for never. */
     public @Nullable Instant overAt() {
         if (certificate == null) {

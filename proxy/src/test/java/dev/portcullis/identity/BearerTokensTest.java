@@ -11,6 +11,7 @@ import dev.portcullis.identity.Authentication.Rejected;
 import dev.portcullis.identity.Authentication.Undecidable;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -239,6 +240,23 @@ class BearerTokensTest {
         assertThat(door.authenticate(field)).isInstanceOf(Authenticated.class);
         door.now = TestDoor.NOW.plusSeconds(360);
         assertThat(door.authenticate(field)).isEqualTo(INVALID);
+    }
+
+    @Test
+    void whatBeginsWithAToken_endsWithItAndNotWithTheLeeway() {
+        var field = "Bearer " + tokens.good();
+        var end = TestDoor.NOW.plusSeconds(300);
+        assertThat(overAt(field)).isEqualTo(end);
+        assertThat(overAt(field)).isEqualTo(end); // Seen before.
+        door.now = end;
+        assertThat(overAt(field)).isEqualTo(end.plusSeconds(60));
+        var other = "Bearer " + tokens.signed("", "jti=\"other\"", "rs256");
+        assertThat(overAt(other)).isEqualTo(end.plusSeconds(60)); // Not seen before.
+    }
+
+    private Instant overAt(String field) {
+        var verdict = (Authenticated) door.authenticate(field);
+        return verdict.principal().overAt();
     }
 
     @Test

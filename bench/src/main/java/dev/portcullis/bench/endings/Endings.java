@@ -42,7 +42,12 @@ public final class Endings {
         boolean right;
         try (var stage = new Stage(Path.of(arguments[0]), Ways::configuration)) {
             var endings = new Endings(stage, new Ways(stage));
-            endings.run(only);
+            try {
+                endings.run(only);
+            } catch (Exception failure) {
+                System.out.println(stage.lastWords());
+                throw failure;
+            }
             right = endings.right;
         }
         System.out.println(right ? "right" : "WRONG");
@@ -96,11 +101,12 @@ public final class Endings {
     private void report(String name, List<Member> ending) throws Exception {
         var millis = new ArrayList<Double>();
         int kept = 0;
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         int wrongCodes = 0;
         for (var member : ending) {
             for (var socket : member.sockets()) {
                 try {
-                    socket.ended().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    socket.ended().get(patience - System.nanoTime(), TimeUnit.NANOSECONDS);
                     millis.add((socket.endNanos() - member.clockNanos()) / 1e6);
                     wrongCodes += socket.code() == CODE ? 0 : 1;
                 } catch (TimeoutException stillOpen) {
@@ -109,8 +115,9 @@ public final class Endings {
             }
         }
         int lost = 0;
+        patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         for (var member : members) {
-            lost += ending.contains(member) ? 0 : member.lost(PATIENCE_SECONDS);
+            lost += ending.contains(member) ? 0 : member.lost(patience);
         }
         print(name, millis.stream().mapToDouble(Double::doubleValue).toArray(), kept, lost);
         if (wrongCodes > 0) {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** One WebSocket of a client: opens, answers no more than a ping of ours, and notes its end. */
+/** One WebSocket of a client: opens, answers pings, and notes its end. */
 final class OpenSocket extends ByteToMessageDecoder {
     /** The end without a close frame. */
     static final int NO_CODE = -1;
@@ -106,7 +106,9 @@ final class OpenSocket extends ByteToMessageDecoder {
         in.readByte();
         var payload = in.readSlice(length);
         var waiting = pong;
-        if (first == (byte) 0x8A && waiting != null) {
+        if (first == (byte) 0x89) { // The other end asks whether we live.
+            ctx.writeAndFlush(Wire.text("\u008A\u0080\0\0\0\0"));
+        } else if (first == (byte) 0x8A && waiting != null) {
             waiting.complete(null);
         } else if (first == (byte) 0x88) {
             end(length < 2 ? NO_CODE : payload.readUnsignedShort());

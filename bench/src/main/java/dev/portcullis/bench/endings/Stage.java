@@ -36,6 +36,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,7 +59,9 @@ final class Stage implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     private final Gateway gateway = new Gateway(loops);
     private final List<DevelopmentCertificates> certificates;
+    final Clients clients = new Clients();
     private final SslContext tls;
+    private final TrustManagerFactory trusted;
     private final SSLContext trust;
     private final List<HttpClient> browsers = new ArrayList<>();
     private final int port = freePort();
@@ -76,7 +79,9 @@ final class Stage implements AutoCloseable {
             throws IOException, InterruptedException, GeneralSecurityException {
         certificates = List.of(newCertificates("one"), newCertificates("other"));
         certificate(0);
-        var trusted = trusted();
+        trusted = trusted();
+        Files.writeString(folder.resolve("clients.crt"), clients.pem());
+        revoke(List.of());
         tls = SslContextBuilder.forClient().trustManager(trusted).build();
         trust = SSLContext.getInstance("TLS");
         trust.init(null, trusted.getTrustManagers(), null);
@@ -87,6 +92,9 @@ final class Stage implements AutoCloseable {
         var log = folder.resolve("log").toFile();
         process =
                 new ProcessBuilder(
+                                "taskset",
+                                "-c",
+                                "0",
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                                 "@" + home.resolve("config/jvm.options"),
                                 "-jar",
@@ -128,6 +136,16 @@ final class Stage implements AutoCloseable {
         return folder.resolve("portcullis.yaml");
     }
 
+    /** The last lines of what the sidecar wrote, for whoever must find out why a run failed. */
+    String lastWords() throws IOException {
+        var lines = Files.readAllLines(folder.resolve("log"));
+        var state = process.isAlive() ? "running" : "exit code " + process.exitValue();
+        return "the sidecar ("
+                + state
+                + ") wrote last:\n"
+                + String.join("\n", lines.subList(Math.max(0, lines.size() - 12), lines.size()));
+    }
+
     // --- what an operator does ---------------------------------------------------------------
 
     /** Puts another configuration in place by a rename; the instant of it. */
@@ -136,7 +154,14 @@ final class Stage implements AutoCloseable {
                 """
                 listen: 127.0.0.1:%d
                 public-origin: https://%s
-                tls: { certificate: tls.crt, key: tls.key, insecure-development-certificates: true }
+                tls:
+                  certificate: tls.crt
+                  key: tls.key
+                  client-auth: optional
+                  client-ca: clients.crt
+                  crl: clients.crl
+                  insecure-development-certificates: true
+                client-certificates: { user: san-email }
                 gateway:
                   address: 127.0.0.1:%d
                   user-header: x-sidecar-user-6f1d0c5a9be248376f1d0c5a9be24837
@@ -213,6 +238,12 @@ final class Stage implements AutoCloseable {
             var shown = socket.getSession().getPeerCertificates()[0];
             return shown.equals(read(certificates.get(which).server()));
         }
+    }
+
+    /** Puts a revocation list in place by a rename; the instant of it. */
+    long revoke(List<X509Certificate> revoked) throws IOException, GeneralSecurityException {
+        var list = Files.writeString(folder.resolve("next.crl"), clients.revocations(revoked));
+        return rename(list, "clients.crl");
     }
 
     private long rename(Path next, String name) throws IOException {
@@ -305,6 +336,18 @@ final class Stage implements AutoCloseable {
      * @param from where it comes from, on loopback
      */
     OpenSocket open(String credentials, String from) {
+        return open(credentials, from, tls);
+    }
+
+    /** How whoever holds that certificate shakes hands. */
+    SslContext tlsOf(Clients.Holder holder) throws IOException {
+        return SslContextBuilder.forClient()
+                .trustManager(trusted)
+                .keyManager(holder.keys().getPrivate(), holder.certificate())
+                .build();
+    }
+
+    OpenSocket open(String credentials, String from, SslContext as) {
         var socket = new OpenSocket(credentials);
         new Bootstrap()
                 .group(loops)
@@ -315,20 +358,23 @@ final class Stage implements AutoCloseable {
                         new ChannelInitializer<Channel>() {
                             @Override
                             protected void initChannel(Channel channel) {
-                                channel.pipeline().addLast(handshake(channel)).addLast(socket);
+                                channel.pipeline()
+                                        .addLast(handshake(as, port, channel))
+                                        .addLast(socket);
                             }
                         })
                 .connect()
-                .addListener(connected -> {
-                    if (!connected.isSuccess()) {
-                        socket.opened().completeExceptionally(connected.cause());
-                    }
-                });
+                .addListener(
+                        connected -> {
+                            if (!connected.isSuccess()) {
+                                socket.opened().completeExceptionally(connected.cause());
+                            }
+                        });
         return socket;
     }
 
-    private SslHandler handshake(Channel channel) {
-        var handler = tls.newHandler(channel.alloc(), Wire.HOST, port);
+    private static SslHandler handshake(SslContext as, int port, Channel channel) {
+        var handler = as.newHandler(channel.alloc(), Wire.HOST, port);
         handler.setHandshakeTimeoutMillis(60_000);
         return handler;
     }

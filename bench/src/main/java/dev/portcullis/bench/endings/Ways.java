@@ -2,6 +2,7 @@ package dev.portcullis.bench.endings;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,6 +25,21 @@ final class Ways {
 
     /** One way. */
     record Way(String name, Beginning beginning, Ending ending) {}
+
+    /** A session as the sidecar tells of it. */
+    private record Listed(Instant since, Instant ends) {
+        static Listed of(Map<String, Object> line) {
+            var idle = Instant.parse((String) line.get("lastUsed")).plus(SOON);
+            var absolute = Instant.parse((String) line.get("endsAt"));
+            return new Listed(
+                    Instant.parse((String) line.get("since")),
+                    idle.isBefore(absolute) ? idle : absolute);
+        }
+
+        Listed newer(Listed other) {
+            return since.isAfter(other.since) ? this : other;
+        }
+    }
 
     /** Makes an identity. */
     interface Beginning {
@@ -48,7 +64,8 @@ final class Ways {
                 new Way("idle expiry", user -> brief(user, "30s", LONG), this::awaitDeadline),
                 new Way("absolute expiry", user -> brief(user, "30s", "30s"), this::awaitDeadline),
                 new Way("refused refresh", this::refreshedSoon, this::awaitRefusal),
-                new Way("token end", this::program, this::awaitTokenEnd));
+                new Way("token end", this::program, this::awaitTokenEnd),
+                new Way("certificate revoked", this::holder, this::revoke));
     }
 
     // --- beginnings --------------------------------------------------------------------------
@@ -79,6 +96,10 @@ final class Ways {
         // Seconds are all that a token has (RFC 7519 §2).
         member.clock(nanosAt(Instant.ofEpochSecond(tokensEnd.getEpochSecond())));
         return member;
+    }
+
+    private Member holder(String user) throws GeneralSecurityException {
+        return new Member(user, stage.clients.holder(user));
     }
 
     private void lifetimes(String idle, String absolute) throws Exception {
@@ -172,16 +193,16 @@ final class Ways {
 
     /** What the sidecar itself says of when each is over. */
     private void awaitDeadline(List<Member> members) throws Exception {
-        Map<String, Instant> ends = new HashMap<>();
+        Map<String, Listed> newest = new HashMap<>();
         for (var line : stage.command("{\"verb\":\"sessions-list\"}")) {
             var listed = parsed(line);
             if (listed.containsKey("user")) {
-                var idle = Instant.parse((String) listed.get("lastUsed")).plus(SOON);
-                var absolute = Instant.parse((String) listed.get("endsAt"));
-                var end = idle.isBefore(absolute) ? idle : absolute;
-                ends.merge((String) listed.get("user"), end, Ways::earlier);
+                // Who signed in again has a session of before beside the new one.
+                newest.merge((String) listed.get("user"), Listed.of(listed), Listed::newer);
             }
         }
+        Map<String, Instant> ends = new HashMap<>();
+        newest.forEach((user, session) -> ends.put(user, session.ends()));
         members.forEach(member -> member.clock(nanosAt(endOf(ends, member))));
         for (var member : members) {
             sleepUntil(endOf(ends, member));
@@ -190,11 +211,6 @@ final class Ways {
 
     private static Instant endOf(Map<String, Instant> ends, Member member) {
         return Objects.requireNonNull(ends.get(member.user()), "a session that is not listed");
-    }
-
-    /** Who signed in again has a session of before beside the new one. */
-    private static Instant earlier(Instant one, Instant other) {
-        return one.isBefore(other) ? one : other;
     }
 
     private static Map<String, Object> parsed(String line) throws ParseException {
@@ -210,6 +226,11 @@ final class Ways {
 
     private void awaitTokenEnd(List<Member> members) throws Exception {
         sleepUntil(tokensEnd);
+    }
+
+    private void revoke(List<Member> members) throws Exception {
+        long renamed = stage.revoke(members.stream().map(Member::certificate).toList());
+        members.forEach(member -> member.clock(renamed));
     }
 
     private static void sleepUntil(Instant when) throws InterruptedException {
