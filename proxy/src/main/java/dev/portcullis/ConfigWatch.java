@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConfigWatch implements AutoCloseable {
     /** What is seen in one look is told in the next: with loading, well within a second. */
-    static final Duration PACE = Duration.ofMillis(150);
+    static final Duration PACE = Duration.ofMillis(100);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigWatch.class);
 

@@ -13,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +74,7 @@ final class Reloads {
 
     /** Reads and takes over, or changes nothing. */
     synchronized Reload reload(Trigger trigger) {
+        long begin = System.nanoTime();
         var reading = ConfigFile.read(origin);
         files = reading.result() instanceof ConfigFile.Loaded ? reading.files() : more(reading);
         var outcome =
@@ -81,7 +83,7 @@ final class Reloads {
                     case ConfigFile.Invalid(var problems) ->
                             new Reload.Refused(problems.stream().map(Problem::toString).toList());
                 };
-        note(trigger, outcome);
+        note(trigger, outcome, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
         return outcome;
     }
 
@@ -93,7 +95,7 @@ final class Reloads {
         return Map.copyOf(all);
     }
 
-    private void note(Trigger trigger, Reload outcome) {
+    private void note(Trigger trigger, Reload outcome, long millis) {
         boolean done = outcome instanceof Reload.Done;
         if (outcome instanceof Reload.Refused(var why)) {
             trouble = Optional.of(why.getFirst());
@@ -105,6 +107,7 @@ final class Reloads {
             trouble = Optional.empty();
             LOG.atInfo()
                     .addKeyValue("trigger", trigger.name())
+                    .addKeyValue("millis", millis)
                     .log("a new configuration is in force");
         }
         meters.reloaded(done);

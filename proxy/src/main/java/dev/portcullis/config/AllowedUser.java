@@ -28,6 +28,18 @@ public record AllowedUser(
 
     private static final UserName STAND_IN = new UserName("nobody");
 
+    // Made once: a list may have thousands of lines.
+    private static final Syntax<UserName> USER =
+            Syntax.of(
+                    "a user's name: printable ASCII without blanks or commas, at most one @, at"
+                            + " most 254 characters",
+                    UserName::canonical);
+    private static final Syntax<String> GROUP = Syntax.line("a group's name", 256);
+    private static final Syntax<Role> ROLE = Syntax.choice(Role.values(), Role::configName);
+    private static final Syntax<Instant> UNTIL =
+            Syntax.of("an instant with its zone, such as 2026-12-24T18:00:00Z", AllowedUser::at);
+    private static final Syntax<String> TICKET = Syntax.line("a ticket", 128);
+
     public AllowedUser {
         if ((user == null) == (group == null)) {
             throw new IllegalArgumentException("a user or a group, not both and not neither");
@@ -50,11 +62,11 @@ public record AllowedUser(
     }
 
     private static AllowedUser parse(ConfigNode node, boolean groupsKnown, HashSet<String> seen) {
-        var user = node.valueIfPresent("user", userName());
-        var group = node.valueIfPresent("group", Syntax.line("a group's name", 256));
-        var role = node.value("role", Syntax.choice(Role.values(), Role::configName), "operator");
-        var until = node.valueIfPresent("until", instant());
-        var ticket = node.valueIfPresent("ticket", Syntax.line("a ticket", 128));
+        var user = node.valueIfPresent("user", USER);
+        var group = node.valueIfPresent("group", GROUP);
+        var role = node.value("role", ROLE, "operator");
+        var until = node.valueIfPresent("until", UNTIL);
+        var ticket = node.valueIfPresent("ticket", TICKET);
         if (node.has("user") == node.has("group")) {
             var found = node.has("user") ? "both user and group" : "neither user nor group";
             node.problem(found, "exactly one of user and group");
@@ -77,17 +89,6 @@ public record AllowedUser(
         if (value != null && !seen.add(key + " " + value)) {
             node.problem(key, "a " + key + " listed before", "each " + key + " once");
         }
-    }
-
-    private static Syntax<UserName> userName() {
-        return Syntax.of(
-                "a user's name: printable ASCII without blanks or commas, at most one @, at most"
-                        + " 254 characters",
-                UserName::canonical);
-    }
-
-    private static Syntax<Instant> instant() {
-        return Syntax.of("an instant with its zone, such as 2026-12-24T18:00:00Z", AllowedUser::at);
     }
 
     private static Optional<Instant> at(String text) {

@@ -1,5 +1,7 @@
 package dev.portcullis.identity;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.ClientAuthConfig;
 import dev.portcullis.config.ClientCertificatesConfig.NameFrom;
@@ -27,20 +29,25 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges client certificates by one set of authorities and revocation lists (RFC 5280 §6).
- * Immutable: new files make a new one. It reaches nothing, and a verdict is kept with the
- * certificate until it could change, so that any thread may ask on every request.
+ * Judges client certificates by one set of authorities and revocation lists (RFC 5280 §6). New
+ * files make a new one. It reaches nothing, and a verdict is kept until it could change, with the
+ * connection's certificate and here for all connections that show the same: any thread may ask on
+ * every request, and a new list is gone through once for each client and not for each socket.
  */
 final class ClientAuthority {
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"; // RFC 5280 §4.2.1.12
     private static final String ANY_USE = "2.5.29.37.0";
     private static final int DIGITAL_SIGNATURE = 0;
+    private static final int VERDICTS_MAX = 10_000;
 
+    private final Cache<String, Verdict> verdicts =
+            Caffeine.newBuilder().maximumSize(VERDICTS_MAX).executor(Runnable::run).build();
     private final Set<TrustAnchor> anchors;
     private final List<X509Certificate> roots;
     private final List<X509Certificate> between;
     private final boolean revocable;
     private final List<X509CRL> revocations;
+    private final List<X509CRL> signed;
     private final @Nullable NameFrom nameFrom;
 
     /**
@@ -53,12 +60,22 @@ final class ClientAuthority {
         // validator believes everything of an anchor that is a certificate, expired or not.
         this.anchors =
                 roots.stream()
-                        .map(root ->
-                                new TrustAnchor(
-                                        root.getSubjectX500Principal(), root.getPublicKey(), null))
+                        .map(
+                                root ->
+                                        new TrustAnchor(
+                                                root.getSubjectX500Principal(),
+                                                root.getPublicKey(),
+                                                null))
                         .collect(Collectors.toUnmodifiableSet());
         this.revocable = config.crl() != null;
         this.revocations = config.revocations();
+        this.signed =
+                revocations.stream()
+                        .filter(
+                                list ->
+                                        config.authorities().stream()
+                                                .anyMatch(authority -> isSignedBy(list, authority)))
+                        .toList();
         this.nameFrom = nameFrom;
     }
 
@@ -68,10 +85,34 @@ final class ClientAuthority {
      * @param now wall-clock time
      */
     CertificateVerdict judge(ClientCertificate certificate, Instant now) {
-        return certificate.judgedBy(this, now, () -> judgeAnew(certificate, now));
+        return certificate.judgedBy(this, now, () -> judgedBefore(certificate, now));
+    }
+
+    /** A good verdict may be one of before; a bad one costs whoever asks for it. */
+    private CertificateVerdict judgedBefore(ClientCertificate certificate, Instant now) {
+        var chain = certificate.chainDigest();
+        var before = verdicts.getIfPresent(chain);
+        if (before != null && before.holds(now)) {
+            return before.good();
+        }
+        var verdict = judgeAnew(certificate, now);
+        if (verdict instanceof CertificateVerdict.Good good) {
+            verdicts.put(chain, new Verdict(good, now));
+        }
+        return verdict;
+    }
+
+    /** Of one chain, since when. */
+    private record Verdict(CertificateVerdict.Good good, Instant since) {
+        boolean holds(Instant now) {
+            return !now.isBefore(since) && now.isBefore(good.endsAt());
+        }
     }
 
     private CertificateVerdict judgeAnew(ClientCertificate certificate, Instant now) {
+        if (isListed(certificate.leaf())) {
+            return new CertificateVerdict.Bad(Reason.CERTIFICATE_REVOKED);
+        }
         if (certificate.chain().size() > CertificatePaths.SENT_MAX || !mayBeClients(certificate)) {
             return new CertificateVerdict.Bad(Reason.CERTIFICATE_INVALID);
         }
@@ -86,6 +127,27 @@ final class ClientAuthority {
             verdict = new CertificateVerdict.Bad(flaw);
         }
         return verdict;
+    }
+
+    /**
+     * Whether one of our authorities says that it revoked that very certificate. Asked first, since
+     * it costs a look-up where the whole path costs signatures: a new list has to cut whom it names
+     * at once, however many others are to be judged again.
+     */
+    private boolean isListed(X509Certificate leaf) {
+        return signed.stream().anyMatch(list -> list.getRevokedCertificate(leaf) != null);
+    }
+
+    private static boolean isSignedBy(X509CRL list, X509Certificate authority) {
+        if (!list.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
+            return false;
+        }
+        try {
+            list.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException | RuntimeException _) {
+            return false; // The validator decides whose it is.
+        }
     }
 
     /** A client's own, made for that: neither an authority's nor a server's. */

@@ -82,6 +82,19 @@ public final class ClientCertificate {
         return verdict;
     }
 
+    /** Names the whole chain as sent: SHA-256 of its certificates, 64 hexadecimal digits. */
+    String chainDigest() {
+        try {
+            var digest256 = MessageDigest.getInstance("SHA-256");
+            for (var one : chain) {
+                digest256.update(one.getEncoded());
+            }
+            return HexFormat.of().formatHex(digest256.digest());
+        } catch (CertificateEncodingException | NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // They came encoded.
+        }
+    }
+
     /** SHA-256 of the client's own certificate. */
     byte[] digest() {
         return digest.clone();
