@@ -15,8 +15,11 @@ import org.slf4j.LoggerFactory;
  * being written is left alone until it has been the same for one look.
  */
 final class ConfigWatch implements AutoCloseable {
-    /** What is seen in one look is told in the next: with loading, well within a second. */
-    static final Duration PACE = Duration.ofMillis(100);
+    /** With loading, a change is in force well within a second. */
+    static final Duration PACE = Duration.ofMillis(50);
+
+    /** How long what is new must have stayed the same. */
+    private static final Duration SETTLED = Duration.ofMillis(100);
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigWatch.class);
 
@@ -47,7 +50,7 @@ final class ConfigWatch implements AutoCloseable {
     private void watch() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(PACE);
+                Thread.sleep(seen.equals(told) ? PACE : SETTLED);
                 look();
             }
         } catch (InterruptedException stopping) {
