@@ -3,9 +3,13 @@ package dev.portcullis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.testing.Http2Text;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -318,17 +322,59 @@ class RefusalTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {16 * 1024, 20 * 1024})
+    @ValueSource(ints = {16 * 1024, 20 * 1024, 40 * 1024})
     void longHead_overHttp2_gets431(int length) {
         refusedOverHttp2(
                 431, Http2Text.head("GET / HTTP/1.1", "claw.test", "X: " + "a".repeat(length)));
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {65, 500})
+    @ValueSource(ints = {65, 500, 5_000})
     void manyFields_overHttp2_get431(int count) {
         refusedOverHttp2(
                 431, Http2Text.head("GET / HTTP/1.1", "claw.test", "X: y\r\n".repeat(count)));
+    }
+
+    /** Also of one that the codec alone could refuse: page, header fields and audit line. */
+    @ParameterizedTest
+    @ValueSource(ints = {17 * 1024, 40 * 1024})
+    void longHead_overHttp2_isAnsweredAndWrittenDownAsOverHttp1(int length, @TempDir Path own)
+            throws IOException {
+        var value = "a".repeat(length);
+        try (var alone = TestDoor.open(own)) {
+            var one =
+                    alone.exchange("GET / HTTP/1.1\r\nHost: claw.test\r\nX: " + value + "\r\n\r\n");
+            try (var client = alone.connectHttp2()) {
+                var head = Http2Text.head("GET / HTTP/1.1", "claw.test", "X: " + value);
+                var two = client.answer(client.request(true, head));
+                assertThat(fields(two.fields())).isEqualTo(fields(one));
+                var body = one.substring(one.indexOf("\r\n\r\n") + 4);
+                assertThat(withoutId(two.body())).isNotEmpty().isEqualTo(withoutId(body));
+                assertThat(client.goAway()).isZero(); // No further requests, like in HTTP/1.1.
+            }
+            assertThat(alone.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"head\"} 2.0");
+        }
+        var lines = Files.readAllLines(own.resolve("audit/audit.jsonl"));
+        var written = lines.stream().filter(line -> line.contains("head-too-large")).toList();
+        assertThat(written).hasSize(2).allMatch(line -> line.contains("\"status\":431"));
+    }
+
+    private static String withoutId(String page) {
+        return page.replaceAll("Request [0-9a-f]{16}", "Request");
+    }
+
+    /** As a set of lines, without what differs from answer to answer or names the protocol. */
+    private static Set<String> fields(String answer) {
+        var head = answer.substring(answer.indexOf("\r\n") + 2, answer.indexOf("\r\n\r\n"));
+        return fields(head.lines().toList());
+    }
+
+    private static Set<String> fields(List<String> lines) {
+        return lines.stream()
+                .filter(line -> !line.matches("(:status|connection): .*"))
+                .map(line -> line.replaceFirst("^(date|x-request-id): .*", "$1"))
+                .collect(Collectors.toSet());
     }
 
     private static void refusedOverHttp2(int status, List<String> head) {

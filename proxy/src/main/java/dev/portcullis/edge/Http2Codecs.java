@@ -17,9 +17,6 @@ import io.netty.handler.codec.http2.Http2Settings;
  * what a field list means is ours. Every bound it has is set here.
  */
 final class Http2Codecs extends Http2FrameCodecBuilder {
-    /** What each field costs in a field list besides its bytes (RFC 9113 §6.5.2). */
-    private static final int FIELD_OVERHEAD = 32;
-
     /** Small CONTINUATION frames of one field list (CVE-2026-33871). */
     private static final int SMALL_CONTINUATIONS_MAX = 8;
 
@@ -50,7 +47,15 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
     }
 
     private static long listBytes(LimitsConfig limits) {
-        return limits.head() + (long) FIELD_OVERHEAD * limits.fields();
+        return limits.head() + (long) FieldList.FIELD_OVERHEAD * limits.fields();
+    }
+
+    /**
+     * Bytes of a field list as it is packed. Three times what is announced, so that a head that is
+     * too long is still told so; beyond that the connection ends.
+     */
+    static long blockBytes(LimitsConfig limits) {
+        return 3 * listBytes(limits);
     }
 
     private Http2FrameCodec build(Http2Resets resets) {
@@ -60,11 +65,10 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 resets.counting(
                         new DefaultHttp2ConnectionEncoder(
                                 connection, new DefaultHttp2FrameWriter(sensitive)));
-        // Twice what is announced is decoded, so that a head a little too long gets our own 431;
-        // beyond that the connection ends.
         var reader =
                 new DefaultHttp2FrameReader(
-                        FieldList.decoder(2 * listBytes(limits)), SMALL_CONTINUATIONS_MAX);
+                        FieldList.decoder(listBytes(limits), blockBytes(limits)),
+                        SMALL_CONTINUATIONS_MAX);
         var decoder =
                 new DefaultHttp2ConnectionDecoder(
                         connection,

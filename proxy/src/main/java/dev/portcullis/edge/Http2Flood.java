@@ -9,6 +9,8 @@ import dev.portcullis.metrics.Limit;
 enum Http2Flood {
     /** Streams that end in a reset, by the client or because of it (CVE-2023-44487, -2025-8671). */
     RESETS(Limit.HTTP2_RESETS),
+    /** A field list that does not end. */
+    FIELDS(Limit.HEAD),
     /** Frames that carry neither a request nor a body. */
     CONTROL_FRAMES(Limit.HTTP2_CONTROL_FRAMES);
 

@@ -41,6 +41,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private double allowed;
     private long allowedNanos;
     private boolean inFieldBlock;
+    private long blockBytes;
     private boolean stopped;
     private boolean readHeld;
     private @Nullable Deadline headDeadline;
@@ -111,12 +112,12 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
         return switch (type) {
             case DATA -> length == 0 && (flags & END_STREAM) == 0 ? control(now) : null;
             case HEADERS -> {
-                fieldBlock((flags & END_HEADERS) != 0);
-                yield null;
+                blockBytes = 0;
+                yield fieldBlock(flags, length);
             }
             case CONTINUATION -> {
-                fieldBlock((flags & END_HEADERS) != 0);
-                yield control(now);
+                var flood = fieldBlock(flags, length);
+                yield flood == null ? control(now) : flood;
             }
             case RST_STREAM -> resets.isTooMany(now) ? Http2Flood.RESETS : null;
             default -> control(now); // SETTINGS, PING, PRIORITY, WINDOW_UPDATE, and unknown ones.
@@ -132,7 +133,8 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     }
 
     /** A head has come as a whole, or a part of it has: the rest must follow in time. */
-    private void fieldBlock(boolean whole) {
+    private @Nullable Http2Flood fieldBlock(int flags, int length) {
+        boolean whole = (flags & END_HEADERS) != 0;
         var deadline = Objects.requireNonNull(headDeadline);
         if (whole) {
             deadline.clear();
@@ -140,6 +142,8 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             deadline.set(limits.headTime());
         }
         inFieldBlock = !whole;
+        blockBytes += length;
+        return blockBytes > Http2Codecs.blockBytes(limits) ? Http2Flood.FIELDS : null;
     }
 
     // --- bytes to the client -----------------------------------------------------------------

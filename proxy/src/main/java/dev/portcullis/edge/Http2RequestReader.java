@@ -2,13 +2,10 @@ package dev.portcullis.edge;
 
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.BodyEnd;
-import dev.portcullis.http.Field;
 import dev.portcullis.http.Http2RequestHeads;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2HeadersFrame;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,14 +50,18 @@ final class Http2RequestReader {
     /**
      * A field list: the head, or after it the trailers.
      *
+     * @param endStream whether nothing comes after it
      * @return {@link RequestHead}, {@link BodyEnd} or {@link Refusal}; null if more must come first
      */
-    @Nullable Object head(List<Field> fields, Http2HeadersFrame frame) {
-        over = frame.isEndStream();
+    @Nullable Object head(FieldList list, boolean endStream) {
+        over = endStream;
         if (state != State.HEAD) {
-            return trailers(fields);
+            return trailers(list);
         }
-        return switch (Http2RequestHeads.parse(fields, over, headMax, fieldsMax)) {
+        if (list.isTooLong()) {
+            return refuse(new Refusal(431, Reason.HEAD_TOO_LARGE));
+        }
+        return switch (Http2RequestHeads.parse(list.fields(), over, headMax, fieldsMax)) {
             case Refusal refusal -> refuse(refusal);
             case RequestHead request -> begin(request);
         };
@@ -82,12 +83,15 @@ final class Http2RequestReader {
     }
 
     /** They must be right, and are dropped. */
-    private @Nullable Object trailers(List<Field> fields) {
+    private @Nullable Object trailers(FieldList list) {
         if (state == State.REFUSED) {
             return null;
         }
-        var why = Http2RequestHeads.trailerProblem(fields, headMax, fieldsMax);
-        if (why != null || !over || state == State.TUNNEL) {
+        boolean wrong =
+                list.isTooLong()
+                        || Http2RequestHeads.trailerProblem(list.fields(), headMax, fieldsMax)
+                                != null;
+        if (wrong || !over || state == State.TUNNEL) {
             return refuse(Refusal.bad(Reason.BODY_MALFORMED));
         }
         return end();

@@ -100,7 +100,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     public void channelRead(ChannelHandlerContext ctx, Object frame) {
         switch (frame) {
             case Http2HeadersFrame head ->
-                    deliver(ctx, reader.head(((FieldList) head.headers()).fields(), head));
+                    deliver(ctx, reader.head((FieldList) head.headers(), head.isEndStream()));
             case Http2DataFrame data -> deliver(ctx, reader.data(data));
             default -> {
                 ReferenceCountUtil.release(frame); // Of a type that means nothing to us.
