@@ -168,10 +168,16 @@ public final class Logins {
                     folder.write(renewed);
                     yield renewed;
                 }
-                case Tokens.Refused(var why) -> {
+                case Tokens.Refused(var code) when code.equals(Tokens.GRANT_IS_OVER) -> {
                     folder.delete(door);
-                    throw again(door, "the sign-in has ended: " + why);
+                    throw again(door, "the sign-in has ended: " + code);
                 }
+                case Tokens.Refused(var code) ->
+                        throw new IOException(
+                                login.token()
+                                        + ": "
+                                        + code
+                                        + "; you stay signed in, try again later");
                 case Tokens.Trouble(var why) -> throw new IOException(why + "; try again later");
             };
         }

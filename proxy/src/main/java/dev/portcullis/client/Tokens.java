@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What an issuer's token endpoint says (RFC 6749 §5). */
 sealed interface Tokens {
+    /** The one refusal that is about the person's sign-in and nothing else (§5.2). */
+    String GRANT_IS_OVER = "invalid_grant";
+
     /**
      * Here they are.
      *

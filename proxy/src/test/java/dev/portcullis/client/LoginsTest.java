@@ -250,6 +250,20 @@ class LoginsTest {
         assertThat(logins.doors()).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"invalid_client", "invalid_request", "temporarily_unavailable", "x y"})
+    void refusalThatIsNotAboutTheSignIn_costsNobodyTheSignIn(String code) throws Exception {
+        signedIn(300);
+        now = now.plusSeconds(300);
+        says(StandInIssuer.refused(code));
+        assertThatThrownBy(() -> logins.token(issuer.origin()))
+                .hasMessageContaining(code.contains(" ") ? "unknown_error" : code)
+                .hasMessageContaining("try again later");
+        says(StandInIssuer.granted("at2", 300, "rt2"));
+        assertThat(logins.token(issuer.origin()).expose()).isEqualTo("at2");
+        assertThat(issuer.tokenRequests.getLast()).containsEntry("refresh_token", "rt1");
+    }
+
     @Test
     void issuerInTrouble_costsNobodyTheSignIn() throws Exception {
         signedIn(300);
