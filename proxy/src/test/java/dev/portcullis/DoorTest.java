@@ -107,12 +107,25 @@ class DoorTest {
     }
 
     @Test
+    void cookieAloneIsNoReasonToChangeAnything_gets403AndNothingGoesOn() {
+        door.gateway().forget();
+        var answer =
+                door.exchange(
+                        "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                                + alice
+                                + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 403 ");
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @Test
     void chunkedBody_isChunkedAnew() {
         var answer =
                 door.exchange(
                         "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
                                 + alice
-                                + "\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                                + "\r\nOrigin: https://claw.test\r\nTransfer-Encoding: chunked\r\n"
+                                + "Connection: close\r\n\r\n"
                                 + "5\r\nhello\r\n0\r\nX-Forwarded-User: root\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ");
         assertThat(door.gateway().bytes()).endsWith("\r\n\r\n5\r\nhello\r\n0\r\n\r\n");

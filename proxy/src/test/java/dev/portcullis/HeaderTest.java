@@ -24,6 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class HeaderTest {
     /** What we write, with the value it must have whatever the client sends. */
+    private static final String ORIGIN = "origin: https://claw.test\r\n";
+
     private static final List<String> WRITTEN =
             List.of(
                     TestDoor.USER_HEADER,
@@ -165,7 +167,7 @@ class HeaderTest {
                 assertThat(door.gateway().bytes()).as(fields).isEmpty();
             } else {
                 assertThat(answer).as(fields).startsWith("HTTP/1.1 200 ");
-                assertGolden("GET", fields, "");
+                assertGolden("GET", fields, "", "");
             }
             door.gateway().forget();
         }
@@ -177,10 +179,10 @@ class HeaderTest {
         var answer =
                 send(
                         "POST",
-                        "Transfer-Encoding: chunked\r\n",
+                        ORIGIN + "Transfer-Encoding: chunked\r\n",
                         "1\r\nx\r\n0\r\n" + name + ": root\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 200 ");
-        assertGolden("POST", name, "transfer-encoding: chunked\r\n");
+        assertGolden("POST", name, ORIGIN, "transfer-encoding: chunked\r\n");
         assertThat(door.gateway().bytes()).endsWith("\r\n\r\n1\r\nx\r\n0\r\n\r\n");
     }
 
@@ -199,7 +201,7 @@ class HeaderTest {
                 hangUp();
             } else {
                 assertThat(answer.status()).as(fields).isEqualTo(200);
-                assertGolden("GET", fields, "");
+                assertGolden("GET", fields, "", "");
             }
             door.gateway().forget();
         }
@@ -209,7 +211,8 @@ class HeaderTest {
     @MethodSource("names")
     void asTrailer_overHttp2_isDropped(String name) {
         try (var client = door.connectHttp2()) {
-            var head = Http2Text.head("POST /api HTTP/1.1", TestDoor.HOST, "cookie: " + alice);
+            var fields = ORIGIN + "cookie: " + alice;
+            var head = Http2Text.head("POST /api HTTP/1.1", TestDoor.HOST, fields);
             int stream = client.request(false, head);
             client.data(stream, false, "x");
             client.head(stream, true, Http2Client.block(List.of(name, "root")));
@@ -218,7 +221,7 @@ class HeaderTest {
                 assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");
             } else {
                 assertThat(client.answer(stream).status()).isEqualTo(200);
-                assertGolden("POST", name, "transfer-encoding: chunked\r\n");
+                assertGolden("POST", name, ORIGIN, "transfer-encoding: chunked\r\n");
                 assertThat(door.gateway().bytes()).endsWith("\r\n\r\n1\r\nx\r\n0\r\n\r\n");
             }
         }
@@ -283,13 +286,15 @@ class HeaderTest {
     }
 
     /** The whole head, byte for byte. */
-    private static void assertGolden(String method, String what, String framing) {
+    private static void assertGolden(String method, String what, String relayed, String framing) {
         assertThat(door.gateway().heads())
                 .as(what)
                 .containsExactly(
                         method
                                 + " /api HTTP/1.1\r\nhost: claw.test\r\nx-forwarded-proto: https\r\n"
-                                + "x-forwarded-host: claw.test\r\nx-forwarded-for: 192.0.2.1\r\n"
+                                + "x-forwarded-host: claw.test\r\n"
+                                + relayed
+                                + "x-forwarded-for: 192.0.2.1\r\n"
                                 + TestDoor.USER_HEADER
                                 + ": alice@example.com\r\nx-openclaw-scopes: operator.read,"
                                 + "operator.write,operator.talk,operator.questions,"

@@ -193,7 +193,8 @@ class Http2AttackTest {
     }
 
     private static List<String> post(String fields) {
-        return Http2Text.head("POST /a HTTP/1.1", TestDoor.HOST, alice + "\r\n" + fields);
+        var ours = alice + "\r\norigin: https://claw.test\r\n";
+        return Http2Text.head("POST /a HTTP/1.1", TestDoor.HOST, ours + fields);
     }
 
     // --- floods ------------------------------------------------------------------------------
@@ -250,11 +251,10 @@ class Http2AttackTest {
     void resetsOfTheClient_endTheConnection() {
         var never = new CountDownLatch(1);
         door.gateway()
-                .answers(
-                        (_, _) -> {
-                            await(never);
-                            return false;
-                        });
+                .answers((_, _) -> {
+                    await(never);
+                    return false;
+                });
         try (var client = door.connectHttp2()) {
             var block = Http2Client.block(good());
             var many = new ByteArrayOutputStream();

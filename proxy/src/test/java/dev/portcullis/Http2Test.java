@@ -48,7 +48,7 @@ class Http2Test {
     }
 
     private static List<String> signedIn(String method, String path, String... more) {
-        var head = head(method, path, "cookie", alice);
+        var head = head(method, path, "cookie", alice, "origin", "https://claw.test");
         head.addAll(List.of(more));
         return head;
     }
@@ -118,6 +118,15 @@ class Http2Test {
             assertThat(door.gateway().bytes())
                     .endsWith("transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
         }
+    }
+
+    @Test
+    void cookieAloneIsNoReasonToChangeAnything_gets403AndNothingGoesOn() {
+        try (var client = door.connectHttp2()) {
+            var request = head("POST", "/a", "cookie", alice);
+            assertThat(client.answer(client.request(true, request)).status()).isEqualTo(403);
+        }
+        assertThat(door.gateway().bytes()).isEmpty();
     }
 
     @Test

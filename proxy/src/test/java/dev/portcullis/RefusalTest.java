@@ -234,7 +234,7 @@ class RefusalTest {
                 door.exchange(
                         "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
                                 + alice
-                                + "\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                + "\r\nOrigin: https://claw.test\r\nTransfer-Encoding: chunked\r\n\r\n"
                                 + body);
         assertThat(answer).startsWith("HTTP/1.1 400 ");
         assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");

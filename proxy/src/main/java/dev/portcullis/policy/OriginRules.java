@@ -18,6 +18,8 @@ import java.util.Optional;
  *   <tr><td>ours, byte for byte</td><td>Fetch Metadata decides</td></tr>
  *   <tr><td>anything else, {@code null}, or two</td><td>refused</td></tr>
  *   <tr><td>none, on an upgrade with a session</td><td>refused: every browser sends it there</td></tr>
+ *   <tr><td>none, with a session and a method that may change something</td><td>refused, unless
+ *       {@code Sec-Fetch-Site} is there to decide: every browser sends one of the two</td></tr>
  *   <tr><td>none, otherwise</td><td>Fetch Metadata decides</td></tr>
  *   <tr><th>Sec-Fetch-Site</th><th>then</th></tr>
  *   <tr><td>none at all, {@code same-origin}, {@code none} (typed, bookmarked)</td><td>passes</td></tr>
@@ -51,9 +53,23 @@ final class OriginRules {
     private boolean originIsRight(RequestHead head, Means means) {
         var fields = head.fields();
         return switch (fields.count("origin")) {
-            case 0 -> !head.isWebSocket() || means != Means.SESSION;
+            case 0 -> means != Means.SESSION || mayComeWithoutOrigin(head);
             case 1 -> publicOrigin.equals(fields.first("origin"));
             default -> false;
+        };
+    }
+
+    /** A cookie travels by itself, so it says nothing about who caused the request. */
+    private static boolean mayComeWithoutOrigin(RequestHead head) {
+        return !head.isWebSocket()
+                && (isSafe(head.method()) || head.fields().count("sec-fetch-site") > 0);
+    }
+
+    /** Safe as RFC 9110 §9.2.1 has it. */
+    private static boolean isSafe(Method method) {
+        return switch (method) {
+            case GET, HEAD, OPTIONS -> true;
+            case POST, PUT, PATCH, DELETE -> false;
         };
     }
 

@@ -186,6 +186,27 @@ class PolicyTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+    void unsafeMethodThatNoBrowserVouchesFor_isRefusedWithASession(String method) {
+        var head = Requests.http(method, "/x", "accept: */*");
+        assertForbidden(head, alice, Reason.ORIGIN_NOT_ALLOWED);
+        assertAllowed(head, program, Role.OPERATOR);
+        assertAllowed(
+                head, Requests.signedIn("alice@example.com", Means.CERTIFICATE), Role.OPERATOR);
+        assertAllowed(Requests.http(method, "/x", OURS), alice, Role.OPERATOR);
+        assertAllowed(
+                Requests.http(method, "/x", "sec-fetch-site: same-origin"), alice, Role.OPERATOR);
+        assertForbidden(
+                Requests.http(method, "/x", "sec-fetch-site: same-site"), alice, Reason.CROSS_SITE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "OPTIONS"})
+    void safeMethodWithoutOrigin_passesWithASession(String method) {
+        assertAllowed(Requests.http(method, "/x", "accept: */*"), alice, Role.OPERATOR);
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "GET, sec-fetch-site: cross-site|sec-fetch-mode: no-cors|sec-fetch-dest: image",
         "GET, sec-fetch-site: cross-site|sec-fetch-mode: no-cors|sec-fetch-dest: script",
