@@ -56,15 +56,28 @@ final class ExpiringIds {
     /**
      * Remembers an id that was not there.
      *
-     * @return false if it was
+     * @return false if it was, or if its end has come: what cannot be remembered is not taken
      * @throws IllegalStateException if nothing more can be remembered
      */
     synchronized boolean add(Id id, Instant now, Instant until) {
         removeExpired(now);
-        if (held.containsKey(id)) {
+        if (held.containsKey(id) || !until.isAfter(now)) {
             return false;
         }
         put(new Held(id, "", until), now);
+        return true;
+    }
+
+    /**
+     * Remembers an id that was kept, whatever the limit is now: it was taken under another.
+     *
+     * @return false if its end has come
+     */
+    synchronized boolean takeUp(Id id, Instant now, Instant until) {
+        if (!until.isAfter(now)) {
+            return false;
+        }
+        hold(new Held(id, "", until));
         return true;
     }
 
@@ -118,6 +131,11 @@ final class ExpiringIds {
         return List.copyOf(held.keySet()).stream();
     }
 
+    /** Whether there are more than there may be: they were taken up. */
+    synchronized boolean isOverfull() {
+        return held.size() > idsMax;
+    }
+
     synchronized int size() {
         return held.size();
     }
@@ -129,6 +147,10 @@ final class ExpiringIds {
         if (held.size() >= idsMax && !held.containsKey(next.id)) {
             throw new IllegalStateException("nothing more can be remembered (expected: fewer ids)");
         }
+        hold(next);
+    }
+
+    private void hold(Held next) {
         var before = held.put(next.id, next);
         if (before != null) {
             byEnd.remove(before);

@@ -32,8 +32,8 @@ public final class FileSessionStore implements OpenStore {
     private final StateWriter writer;
 
     private FileSessionStore(StateFile file, StoreSizes sizes, Instant now) throws IOException {
-        kept = new KeptState(sizes, this::gone);
-        kept.load(file, now);
+        kept = new KeptState(sizes);
+        kept.load(file, now, this::gone);
         writer = new StateWriter(file, kept, sizes.changesMax());
     }
 

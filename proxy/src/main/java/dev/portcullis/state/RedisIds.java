@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -50,7 +51,7 @@ final class RedisIds {
 
     CompletionStage<Optional<SignInState>> takeSignIn(String state, Instant now) {
         return link.call(redis -> redis.getdel(names.signInPrefix() + state))
-                .thenApply(sealed -> signIn(state, sealed))
+                .thenApply(found -> signIn(state, found))
                 .thenApply(found ->
                         found.filter(signIn ->
                                 now.isBefore(signIn.startedAt().plus(sizes.signInTime()))));
@@ -76,7 +77,10 @@ final class RedisIds {
         }
     }
 
-    CompletionStage<Boolean> firstUse(String scope, String id, Instant until) {
+    CompletionStage<Boolean> firstUse(String scope, String id, Instant now, Instant until) {
+        if (!until.isAfter(now)) {
+            return CompletableFuture.completedStage(false); // Redis would not keep it.
+        }
         return link.call(redis ->
                         redis.set(names.usedId(scope, id), THERE, SetArgs.Builder.nx().pxAt(until)))
                 .thenApply("OK"::equals);

@@ -370,7 +370,7 @@ public final class RedisSessionStore implements OpenStore {
 
     @Override
     public CompletionStage<Boolean> firstUse(String scope, String id, Instant now, Instant until) {
-        return ids.firstUse(scope, id, until);
+        return ids.firstUse(scope, id, now, until);
     }
 
     @Override

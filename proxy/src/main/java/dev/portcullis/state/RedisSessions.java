@@ -158,7 +158,7 @@ final class RedisSessions {
                                 bytes(names.reference("")),
                                 bytes(names.channel()),
                                 bytes(word('e', ""))))
-                .thenApply(sealed -> sealed == null ? Optional.empty() : session(key, sealed));
+                .thenApply(gone -> gone == null ? Optional.empty() : session(key, gone));
     }
 
     private String word(char what, String reference) {

@@ -109,10 +109,17 @@ final class SessionTable {
 
     /** False if the table is full, or has the key or the reference already. */
     synchronized boolean add(String key, Session session, Instant lastUsed) {
+        return byKey.size() < sessionsMax && takeUp(key, session, lastUsed);
+    }
+
+    /**
+     * Adds a session that was kept, whatever the limit is now: it was let in under another.
+     *
+     * @return false if the table has the key or the reference already
+     */
+    synchronized boolean takeUp(String key, Session session, Instant lastUsed) {
         var entry = new Entry(key, session, lastUsed);
-        if (byKey.size() >= sessionsMax
-                || byKey.containsKey(key)
-                || byReference.putIfAbsent(session.reference(), entry) != null) {
+        if (byKey.containsKey(key) || byReference.putIfAbsent(session.reference(), entry) != null) {
             return false;
         }
         byKey.put(key, entry);
@@ -241,6 +248,11 @@ final class SessionTable {
                 .filter(entry -> entry.lives(now))
                 .map(entry -> new Listed(entry.session, entry.lastUsed))
                 .toList();
+    }
+
+    /** Whether there are more than there may be: they were taken up. */
+    boolean isOverfull() {
+        return byKey.size() > sessionsMax;
     }
 
     int size() {

@@ -2,6 +2,7 @@ package dev.portcullis.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.testing.CapturedLogs;
@@ -149,6 +150,50 @@ class FileSessionStoreTest extends SessionStoreContract {
         assertThat(now(store.find("r", START.plus(ABSOLUTE).minusMillis(1)))).isPresent();
         restart(START.plus(ABSOLUTE));
         assertThat(now(store.find("r", START.plus(ABSOLUTE)))).isEmpty();
+    }
+
+    @Test
+    void withLowerLimits_whatIsKeptStaysAndNothingNewIsTaken() throws Exception {
+        for (int i = 1; i <= 3; i++) {
+            now(store.put("k" + i, session("r" + i)));
+            now(store.putSignIn("s" + (4 - i), signIn("b" + i, START.plusSeconds(i))));
+            now(store.firstUse("jti", "u" + i, START, START.plusSeconds(60)));
+            now(store.revoke("t", "v" + i, START, START.plusSeconds(60)));
+        }
+        store.close();
+        var fewer = new StoreSizes(2, 2, SIGN_IN_TIME, 2);
+        try (var logs = CapturedLogs.start()) {
+            store = FileSessionStore.open(folder(), keys(), fewer, START);
+            assertThat(logs.lines()).hasSize(1).first().asString().contains("more is kept");
+        }
+        assertThat(store.sessionCount()).isEqualTo(3);
+        assertThat(now(store.put("new", session("new")))).isFalse();
+        assertThatThrownBy(() -> now(store.firstUse("jti", "new", START, START.plusSeconds(60))))
+                .isNotNull();
+        assertThat(now(store.takeSignIn("s3", START))).as("the oldest").isEmpty();
+        for (int i = 1; i <= 3; i++) {
+            assertThat(now(store.use("k" + i, START))).isPresent();
+            assertThat(now(store.firstUse("jti", "u" + i, START, START.plusSeconds(60)))).isFalse();
+            assertThat(now(store.isRevoked("t", "v" + i, START))).isTrue();
+        }
+        assertThat(now(store.takeSignIn("s1", START))).isPresent();
+        now(store.remove("k1"));
+        now(store.remove("k2"));
+        assertThat(now(store.put("new", session("new")))).isTrue();
+    }
+
+    @Test
+    void idsThatAreOver_areNotInTheFileAfterAStart() throws Exception {
+        now(store.firstUse("jti", "over", START, START.plusSeconds(60)));
+        now(store.firstUse("jti", "stays", START, START.plusSeconds(61)));
+        now(store.revoke("t", "over", START, START.plusSeconds(60)));
+        restart(START.plusSeconds(60));
+        store.close();
+        try (var file = MVStore.open(folder().resolve("sessions.mv").toString())) {
+            assertThat(file.openMap("used-ids").keySet()).containsExactly("jti\nstays");
+            assertThat(file.openMap("revoked").keySet()).isEmpty();
+        }
+        store = opened(START);
     }
 
     @Test

@@ -271,6 +271,12 @@ abstract class SessionStoreContract {
     }
 
     @Test
+    void anIdWhoseEndHasCome_isNotTaken() {
+        assertThat(now(store().firstUse("a", "1", START, START))).isFalse();
+        assertThat(now(store().firstUse("a", "1", START, START.minusSeconds(1)))).isFalse();
+    }
+
+    @Test
     void ofManyUsesAtOnce_oneIsTheFirst() {
         var uses =
                 IntStream.range(0, 50)
