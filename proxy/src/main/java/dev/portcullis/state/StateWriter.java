@@ -10,7 +10,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,7 +18,8 @@ import org.slf4j.LoggerFactory;
  * Brings memory to the disk, on one thread of its own: what waits is written together and committed
  * once. It is told names only and looks up what is true when it writes, so that no order of two
  * changes can leave on the disk what memory has let go of. Memory stays the truth: after a failure
- * the file is written anew from it.
+ * the file is written anew from it. Whatever goes wrong, the thread goes on; if it is ended by
+ * others than {@link #close}, nothing is taken any more.
  */
 final class StateWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateWriter.class);
@@ -47,7 +47,10 @@ final class StateWriter implements AutoCloseable {
     private final LinkedBlockingQueue<Job> waiting;
     private final Thread thread;
     private volatile boolean closing;
+    private volatile boolean ended;
     private volatile boolean healthy = true;
+    // Changes that found no room: only memory knows of them.
+    private volatile boolean missed;
 
     /**
      * Begins.
@@ -65,33 +68,59 @@ final class StateWriter implements AutoCloseable {
     /** Something changed under that name. Done when it is on the disk. */
     CompletionStage<Void> save(Kind kind, String key) {
         var done = new CompletableFuture<Void>();
-        if (closing || !waiting.offer(new Job(kind, key, done))) {
-            done.completeExceptionally(
-                    new IllegalStateException("the session file takes no more changes"));
+        if (closing || ended) {
+            done.completeExceptionally(noMore());
+        } else if (!waiting.offer(new Job(kind, key, done))) {
+            missed = true;
+            done.completeExceptionally(noMore());
+        } else if (ended) {
+            refuseWaiting(); // It ended in between, and may not have seen this one.
         }
         return done;
     }
 
-    /** Whether the last write succeeded. */
+    private static IllegalStateException noMore() {
+        return new IllegalStateException("the session file takes no more changes");
+    }
+
+    /** Whether the last write succeeded, and there will be a next. */
     boolean healthy() {
-        return healthy;
+        return healthy && !ended;
     }
 
     private void run() {
+        try {
+            writeUntilClosed();
+        } finally {
+            ended = true;
+            refuseWaiting();
+            if (!closing) {
+                LOG.error("the session file has no writer any more: nobody new is let in");
+            }
+        }
+    }
+
+    private void refuseWaiting() {
+        for (var job = waiting.poll(); job != null; job = waiting.poll()) {
+            job.done.completeExceptionally(noMore());
+        }
+    }
+
+    private void writeUntilClosed() {
         int pauses = 0;
         while (!closing || !waiting.isEmpty()) {
             try {
                 var first = waiting.poll(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
                 if (first != null) {
                     write(batch(first));
-                } else if (!healthy) {
+                } else if (!healthy || missed) {
                     recover();
                 } else if (++pauses % PAUSES_PER_COMPACTION == 0) {
                     file.compact();
                 }
-            } catch (InterruptedException closed) {
-                return;
-            } catch (IOException | MVStoreException failure) {
+            } catch (InterruptedException notByClosing) {
+                return; // Nobody of ours does that; it is said on the way out.
+            } catch (Throwable failure) { // Also an Error: without this thread nothing is kept.
                 failed(failure);
             }
         }
@@ -106,15 +135,18 @@ final class StateWriter implements AutoCloseable {
 
     private void write(List<Job> batch) {
         try {
-            if (healthy) {
+            if (healthy && !missed) {
                 batch.forEach(job -> bring(job.kind, job.key));
                 file.commit();
             } else {
                 recover();
             }
-        } catch (IOException | RuntimeException failure) {
-            failed(failure);
-            batch.forEach(job -> job.done.completeExceptionally(failure));
+        } catch (Throwable failure) { // Whoever waits must hear of it, whatever it is.
+            try {
+                failed(failure);
+            } finally {
+                batch.forEach(job -> job.done.completeExceptionally(failure));
+            }
             return;
         }
         batch.forEach(job -> job.done.complete(null));
@@ -130,21 +162,25 @@ final class StateWriter implements AutoCloseable {
     }
 
     private void recover() throws IOException {
+        missed = false; // What is missed from here on is written anew once more.
         file.reopen();
         file.clear();
         for (var kind : Kind.values()) {
             truth.keys(kind).forEach(key -> bring(kind, key));
         }
         file.commit();
+        if (!healthy) {
+            LOG.info("the session file can be written again");
+        }
         healthy = true;
-        LOG.info("the session file can be written again");
     }
 
-    private void failed(Exception failure) {
-        if (healthy) {
+    private void failed(Throwable failure) {
+        boolean first = healthy;
+        healthy = false;
+        if (first) {
             LOG.error("the session file cannot be written: nobody new is let in", failure);
         }
-        healthy = false;
     }
 
     /** Writes what waits, and lets go of the file. */
