@@ -48,16 +48,20 @@ public final class FileSessionStore implements OpenStore {
     public static FileSessionStore open(Path directory, Path keyFile, StoreSizes sizes, Instant now)
             throws IOException {
         PrivateFiles.folder(directory);
-        if (!StateFile.isIn(directory) && !Files.exists(keyFile)) {
-            KeyFile.create(keyFile);
-        }
-        var file = StateFile.open(directory, KeyFile.read(keyFile));
+        var file = StateFile.open(directory, nothingSealed -> keys(keyFile, nothingSealed));
         try {
             return new FileSessionStore(file, sizes, now);
         } catch (IOException | RuntimeException failure) {
             file.close();
             throw failure;
         }
+    }
+
+    private static SealingKeys keys(Path keyFile, boolean nothingSealed) throws IOException {
+        if (nothingSealed && !Files.exists(keyFile)) {
+            KeyFile.create(keyFile);
+        }
+        return KeyFile.read(keyFile);
     }
 
     // ---- sessions
@@ -68,13 +72,14 @@ public final class FileSessionStore implements OpenStore {
             return NO;
         }
         return writer.save(Kind.SESSION, key)
-                .handle((saved, failure) -> {
-                    if (failure != null) {
-                        kept.sessions.remove(key); // Nobody holds its secret yet.
-                        throw new IllegalStateException(failure);
-                    }
-                    return true;
-                });
+                .handle(
+                        (saved, failure) -> {
+                            if (failure != null) {
+                                kept.sessions.remove(key); // Nobody holds its secret yet.
+                                throw new IllegalStateException(failure);
+                            }
+                            return true;
+                        });
     }
 
     @Override

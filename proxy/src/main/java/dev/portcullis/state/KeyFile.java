@@ -53,17 +53,20 @@ final class KeyFile {
         return new SealingKeys(keys);
     }
 
-    /** Makes a file with one new key, mode 0600. */
+    /**
+     * Makes a file with one new key, mode 0600: all of it on the disk, or none. By the time
+     * anything is sealed by it, a power cut does not take it away.
+     */
     static void create(Path file) throws IOException {
-        PrivateFiles.file(file);
         var key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
-        Files.writeString(
+        PrivateFiles.write(
                 file,
                 "# Keys that seal the sessions. The last line seals, every line opens.\n"
                         + "1 "
                         + Base64.getEncoder().encodeToString(key)
-                        + "\n");
+                        + "\n",
+                null);
     }
 
     private static SecretKey key(byte[] bytes) {

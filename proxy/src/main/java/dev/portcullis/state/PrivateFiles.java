@@ -1,11 +1,18 @@
 package dev.portcullis.state;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files that this user alone may touch. What others may touch already is not repaired but refused:
@@ -37,6 +44,44 @@ final class PrivateFiles {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE));
         }
         expectFile(file);
+    }
+
+    /**
+     * Writes a file of mode 0600 aside, and renames it when it is on the disk: whoever reads it,
+     * and whoever starts after a power cut, finds all of it or what was there before.
+     *
+     * @param owner null for whoever we are; to write for another, we must be root
+     */
+    static void write(Path file, String ascii, @Nullable UserPrincipal owner) throws IOException {
+        var folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        var aside =
+                Files.createTempFile(
+                        folder,
+                        file.getFileName() + ".",
+                        ".new",
+                        PosixFilePermissions.asFileAttribute(FILE));
+        try {
+            if (owner != null) {
+                Files.setOwner(aside, owner);
+            }
+            try (var out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+                var bytes = StandardCharsets.US_ASCII.encode(ascii);
+                while (bytes.hasRemaining()) {
+                    out.write(bytes);
+                }
+                out.force(true);
+            }
+            Files.move(
+                    aside,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
+                names.force(true);
+            }
+        } finally {
+            Files.deleteIfExists(aside);
+        }
     }
 
     /** Finds a file of mode 0600 or less. */

@@ -99,15 +99,16 @@ public final class RedisSessionStore implements OpenStore {
             return CompletableFuture.completedStage(there);
         }
         return redis.find(key)
-                .handle((found, failure) -> {
-                    if (failure == null) {
-                        return known(key, found, now);
-                    }
-                    if (there != null && isInGrace()) {
-                        return there;
-                    }
-                    throw new IllegalStateException("Redis does not answer", failure);
-                });
+                .handle(
+                        (found, failure) -> {
+                            if (failure == null) {
+                                return known(key, found, now);
+                            }
+                            if (there != null && isInGrace()) {
+                                return there;
+                            }
+                            throw new IllegalStateException("Redis does not answer", failure);
+                        });
     }
 
     private SessionTable.@Nullable Entry known(
@@ -160,17 +161,20 @@ public final class RedisSessionStore implements OpenStore {
         askAgain = false;
         var now = Instant.now();
         known.entries()
-                .forEach(entry -> {
-                    var before = entry.session.version();
-                    redis.find(entry.key)
-                            .whenComplete((found, failure) -> {
-                                if (failure != null) {
-                                    askAgain = true;
-                                } else {
-                                    tellChanged(known(entry.key, found, now), before);
-                                }
-                            });
-                });
+                .forEach(
+                        entry -> {
+                            var before = entry.session.version();
+                            redis.find(entry.key)
+                                    .whenComplete(
+                                            (found, failure) -> {
+                                                if (failure != null) {
+                                                    askAgain = true;
+                                                } else {
+                                                    tellChanged(
+                                                            known(entry.key, found, now), before);
+                                                }
+                                            });
+                        });
     }
 
     private void tellChanged(SessionTable.@Nullable Entry now, long before) {
@@ -184,13 +188,15 @@ public final class RedisSessionStore implements OpenStore {
     @Override
     public CompletionStage<Boolean> put(String key, Session session) {
         return redis.put(key, session, sizes.sessions())
-                .thenApply(done -> {
-                    var entry = done ? known.update(key, session, session.startedAt()) : null;
-                    if (entry != null) {
-                        entry.checkedNanos = System.nanoTime();
-                    }
-                    return done;
-                });
+                .thenApply(
+                        done -> {
+                            var entry =
+                                    done ? known.update(key, session, session.startedAt()) : null;
+                            if (entry != null) {
+                                entry.checkedNanos = System.nanoTime();
+                            }
+                            return done;
+                        });
     }
 
     @Override
@@ -206,8 +212,11 @@ public final class RedisSessionStore implements OpenStore {
             return entry(there.key, there, now).thenApply(entry -> used(entry, now) != null);
         }
         return redis.keyOf(reference)
-                .thenCompose(key ->
-                        key.isEmpty() ? NO : use(key.get(), now).thenApply(Optional::isPresent));
+                .thenCompose(
+                        key ->
+                                key.isEmpty()
+                                        ? NO
+                                        : use(key.get(), now).thenApply(Optional::isPresent));
     }
 
     private SessionTable.@Nullable Entry used(SessionTable.@Nullable Entry entry, Instant now) {
@@ -277,12 +286,13 @@ public final class RedisSessionStore implements OpenStore {
         }
         return key(before.reference())
                 .thenCompose(key -> key.isEmpty() ? NO : redis.replace(key.get(), before, after))
-                .thenApply(done -> {
-                    if (done) {
-                        known.replace(before, after);
-                    }
-                    return done;
-                });
+                .thenApply(
+                        done -> {
+                            if (done) {
+                                known.replace(before, after);
+                            }
+                            return done;
+                        });
     }
 
     @Override
@@ -292,14 +302,15 @@ public final class RedisSessionStore implements OpenStore {
             ended.put(here.session.reference(), true);
         }
         return redis.remove(key)
-                .handle((there, failure) -> {
-                    if (failure != null) {
-                        untold.add(key);
-                        return SessionTable.sessionOf(here);
-                    }
-                    there.ifPresent(session -> ended.put(session.reference(), true));
-                    return there;
-                });
+                .handle(
+                        (there, failure) -> {
+                            if (failure != null) {
+                                untold.add(key);
+                                return SessionTable.sessionOf(here);
+                            }
+                            there.ifPresent(session -> ended.put(session.reference(), true));
+                            return there;
+                        });
     }
 
     @Override
@@ -311,10 +322,11 @@ public final class RedisSessionStore implements OpenStore {
     public CompletionStage<List<Session>> removeExpired(Instant now) {
         if (!link.up() && !isInGrace()) {
             known.entries()
-                    .forEach(entry -> {
-                        known.remove(entry.key);
-                        tellEnded(entry.session.reference());
-                    });
+                    .forEach(
+                            entry -> {
+                                known.remove(entry.key);
+                                tellEnded(entry.session.reference());
+                            });
         } else if (link.up()) {
             tellUntold();
             if (askAgain) {
@@ -330,17 +342,19 @@ public final class RedisSessionStore implements OpenStore {
     /** It is over if it was used nowhere else meanwhile, or if nobody can say. */
     private CompletionStage<Optional<Session>> ended(SessionTable.Entry entry, Instant now) {
         return redis.find(entry.key)
-                .thenCompose(found -> {
-                    if (found.isEmpty()) {
-                        return CompletableFuture.completedStage(Optional.of(entry.session));
-                    }
-                    var there = found.get();
-                    if (there.session().deadline(there.lastUsedAtMost()).isAfter(now)) {
-                        known.update(entry.key, there.session(), there.lastUsedAtMost());
-                        return NO_SESSION;
-                    }
-                    return redis.remove(entry.key).thenApply(gone -> Optional.of(entry.session));
-                })
+                .thenCompose(
+                        found -> {
+                            if (found.isEmpty()) {
+                                return CompletableFuture.completedStage(Optional.of(entry.session));
+                            }
+                            var there = found.get();
+                            if (there.session().deadline(there.lastUsedAtMost()).isAfter(now)) {
+                                known.update(entry.key, there.session(), there.lastUsedAtMost());
+                                return NO_SESSION;
+                            }
+                            return redis.remove(entry.key)
+                                    .thenApply(gone -> Optional.of(entry.session));
+                        })
                 .exceptionally(failure -> Optional.of(entry.session));
     }
 

@@ -4,14 +4,15 @@ import dev.portcullis.identity.ServiceToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -114,38 +115,39 @@ public final class ServiceTokenFile {
      */
     public List<ServiceToken> change(UnaryOperator<List<ServiceToken>> change) throws IOException {
         Files.createDirectories(folder, mode("rwx------"));
-        var lock = folder.resolve(FILE + ".lock");
-        try (var channel =
-                        FileChannel.open(
-                                lock,
-                                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                                mode("rw-------"));
+        try (var channel = lockFile();
                 var _ = channel.lock()) {
             var after = List.copyOf(change.apply(read()));
-            replace(after);
+            var lines = String.join("", after.stream().map(ServiceTokenFile::line).toList());
+            // Root may write it for a sidecar that runs as somebody else.
+            PrivateFiles.write(file, lines, Files.getOwner(folder));
             return after;
         }
     }
 
-    /** Written aside and renamed: a reader sees the old list or the new one. */
-    private void replace(List<ServiceToken> tokens) throws IOException {
-        var aside = Files.createTempFile(folder, FILE, ".new", mode("rw-------"));
+    /** Stays when the list is replaced, so that all who change it meet at one file. */
+    private FileChannel lockFile() throws IOException {
+        var lock = folder.resolve(FILE + ".lock");
+        var owner = Files.getOwner(folder);
         try {
-            // Root may write it for a sidecar that runs as somebody else.
-            Files.setOwner(aside, Files.getOwner(folder));
-            try (var out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-                var text = String.join("", tokens.stream().map(ServiceTokenFile::line).toList());
-                out.write(StandardCharsets.US_ASCII.encode(text));
-                out.force(true);
+            var channel =
+                    FileChannel.open(
+                            lock,
+                            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                            mode("rw-------"));
+            if (!Files.getOwner(lock).equals(owner)) {
+                Files.setOwner(lock, owner); // Made by root: others need it as much.
             }
-            Files.move(
-                    aside,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(aside);
+            return channel;
+        } catch (AccessDeniedException notOurs) {
+            throw notOurs(lock, owner);
         }
+    }
+
+    static IOException notOurs(Path lock, UserPrincipal expected) throws IOException {
+        return new IOException(
+                "%s: found a file of %s that we may not write (expected: one of %s, chown %s)"
+                        .formatted(lock, Files.getOwner(lock), expected, expected));
     }
 
     private static String line(ServiceToken token) {

@@ -1,8 +1,8 @@
 package dev.portcullis.state;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.h2.mvstore.DataUtils;
@@ -52,10 +52,21 @@ final class StateFile implements AutoCloseable {
     private final SealingKeys keys;
     private MVStore store;
 
-    private StateFile(Path file, SealingKeys keys) throws IOException {
+    private StateFile(Path file, MVStore store, SealingKeys keys) {
         this.file = file;
         this.keys = keys;
-        this.store = openStore(file);
+        this.store = store;
+    }
+
+    /** Where the keys are from. */
+    @FunctionalInterface
+    interface Keys {
+        /**
+         * Asked once the file is ours: no other process makes keys for it meanwhile.
+         *
+         * @param nothingSealed whether there is no record yet, so that new keys open all there is
+         */
+        SealingKeys of(boolean nothingSealed) throws IOException;
     }
 
     /**
@@ -64,15 +75,21 @@ final class StateFile implements AutoCloseable {
      * @param directory mode 0700
      * @throws IOException says in one line what is wrong
      */
-    static StateFile open(Path directory, SealingKeys keys) throws IOException {
+    static StateFile open(Path directory, Keys keys) throws IOException {
         var file = directory.resolve(NAME);
         PrivateFiles.file(file);
-        return new StateFile(file, keys);
+        var store = openStore(file);
+        try {
+            return new StateFile(file, store, keys.of(isEmpty(store)));
+        } catch (IOException | RuntimeException failure) {
+            store.close();
+            throw failure;
+        }
     }
 
-    /** Whether there is such a file in that folder. */
-    static boolean isIn(Path directory) {
-        return Files.exists(directory.resolve(NAME));
+    private static boolean isEmpty(MVStore store) {
+        return Arrays.stream(Kind.values())
+                .allMatch(kind -> !store.hasMap(kind.map) || store.openMap(kind.map).isEmpty());
     }
 
     private static MVStore openStore(Path file) throws IOException {

@@ -272,6 +272,32 @@ class FileSessionStoreTest extends SessionStoreContract {
     }
 
     @Test
+    void aStartThatWasCutShort_isMadeUpForByTheNext() throws Exception {
+        store.close();
+        Files.delete(keys()); // The file is there and nothing is in it: the power went.
+        store = opened(START);
+        now(store.put(KEY, session("r")));
+        restart(START);
+        assertThat(now(store.use(KEY, START))).isPresent();
+        try (var files = Files.list(folder())) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("keys", "sessions.mv");
+        }
+    }
+
+    @Test
+    void keysAreWritten_asAWholeOrNotAtAll() throws Exception {
+        Files.delete(keys());
+        var elsewhere = Files.writeString(temp.resolve("elsewhere"), "");
+        Files.createSymbolicLink(keys(), elsewhere);
+        KeyFile.create(keys());
+        assertThat(Files.isSymbolicLink(keys())).isFalse(); // Renamed over it, not written into it.
+        assertThat(elsewhere).isEmptyFile();
+        assertThat(mode(keys())).isEqualTo("rw-------");
+        assertThat(KeyFile.read(keys())).isNotNull();
+    }
+
+    @Test
     void aKeyOfTheSameNameThatIsAnother_opensNothing() throws Exception {
         now(store.put(KEY, session("r")));
         store.close();
@@ -316,11 +342,12 @@ class FileSessionStoreTest extends SessionStoreContract {
     void aRecordWithOneBitChanged_isNobodys() throws Exception {
         now(store.put("alice", session("a", "alice", null)));
         now(store.put("bob", session("b", "bob", null)));
-        tamper(map -> {
-            var bytes = map.get("alice").clone();
-            bytes[bytes.length - 1] ^= 1;
-            map.put("alice", bytes);
-        });
+        tamper(
+                map -> {
+                    var bytes = map.get("alice").clone();
+                    bytes[bytes.length - 1] ^= 1;
+                    map.put("alice", bytes);
+                });
         assertThat(now(store.use("alice", START))).isEmpty();
         assertThat(now(store.use("bob", START))).isPresent();
     }
