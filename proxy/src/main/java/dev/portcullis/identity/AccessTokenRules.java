@@ -36,10 +36,8 @@ final class AccessTokenRules {
             return TokenFlaw.NOT_AN_ACCESS_TOKEN;
         }
         var audience = claims.texts("aud");
-        if (audience == null || !audience.contains(config.audience())) {
-            return TokenFlaw.AUDIENCE;
-        }
-        return Confirmation.of(claims) == null ? TokenFlaw.BOUND_TO_KEY : null;
+        boolean isForUs = audience != null && audience.contains(config.audience());
+        return isForUs ? null : TokenFlaw.AUDIENCE;
     }
 
     /** RFC 9068 §2.1; types are compared without case and prefix (RFC 7515 §4.1.9). */

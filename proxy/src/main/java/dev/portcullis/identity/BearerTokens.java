@@ -137,15 +137,16 @@ public final class BearerTokens implements TokenAuthenticator {
             return done(new Flawed(TokenFlaw.SCHEME, Reason.TOKEN_MALFORMED));
         }
         return judge(presented.token())
-                .thenCompose(
-                        verdict ->
-                                verdict instanceof Good good
-                                        ? held(good, presented, head, connection)
-                                        : done(verdict));
+                .thenCompose(verdict -> held(verdict, presented, head, connection));
+    }
+
+    private CompletionStage<Verdict> held(
+            Verdict verdict, PresentedToken presented, RequestHead head, ConnectionFacts by) {
+        return verdict instanceof Good good ? heldBy(good, presented, head, by) : done(verdict);
     }
 
     /** Whether whoever presents the token is the one it is bound to; asked on every request. */
-    private CompletionStage<Verdict> held(
+    private CompletionStage<Verdict> heldBy(
             Good good, PresentedToken presented, RequestHead head, ConnectionFacts connection) {
         var bound = good.confirmation();
         if (bound.certificate() != null && !isOf(connection.certificate(), bound.certificate())) {
@@ -168,9 +169,6 @@ public final class BearerTokens implements TokenAuthenticator {
     }
 
     private CompletionStage<Verdict> judge(String token) {
-        if (token.length() > CompactForm.CHARACTERS_MAX) { // Before a hash is spent on it.
-            return done(new Flawed(TokenFlaw.TOO_LONG, Reason.TOKEN_MALFORMED));
-        }
         var hash = hash(token);
         var seen = known.getIfPresent(hash);
         if (seen != null && seen.keys().knows(seen.key())) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -86,14 +87,15 @@ public final class DpopProofs {
         if (key == null || !key.thumbprint().equals(thumbprint)) {
             return TokenFlaw.PROOF_KEY;
         }
-        var named = header.text("alg");
-        var algorithm = named == null ? null : SignatureAlgorithm.named(named).orElse(null);
-        boolean signed =
-                algorithm != null
-                        && ALGORITHMS.contains(algorithm)
-                        && key.key().fits(algorithm)
-                        && algorithm.verifies(key.key(), form.signedBytes(), form.signatureBytes());
-        return signed ? null : TokenFlaw.PROOF_SIGNATURE;
+        return isSigned(header.text("alg"), key.key(), form) ? null : TokenFlaw.PROOF_SIGNATURE;
+    }
+
+    private static boolean isSigned(@Nullable String named, SigningKey key, CompactForm form) {
+        var algorithm = SignatureAlgorithm.named(Objects.requireNonNullElse(named, ""));
+        return algorithm.isPresent()
+                && ALGORITHMS.contains(algorithm.get())
+                && key.fits(algorithm.get())
+                && algorithm.get().verifies(key, form.signedBytes(), form.signatureBytes());
     }
 
     private @Nullable TokenFlaw claimsFlaw(JsonObject claims, RequestHead head, String tokenHash) {

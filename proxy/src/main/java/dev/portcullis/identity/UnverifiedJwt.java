@@ -1,5 +1,6 @@
 package dev.portcullis.identity;
 
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -100,11 +101,7 @@ public final class UnverifiedJwt {
 
     /** The name of the signature algorithm it claims. */
     public String algorithm() {
-        var algorithm = header.text("alg");
-        if (algorithm == null) {
-            throw new IllegalStateException("no alg (expected: parse() to have refused it)");
-        }
-        return algorithm;
+        return Objects.requireNonNull(header.text("alg"), "no alg; parse() refuses that");
     }
 
     /**

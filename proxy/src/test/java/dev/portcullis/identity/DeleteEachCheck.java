@@ -1,173 +1,155 @@
 package dev.portcullis.identity;
 
-import com.sun.source.tree.BinaryTree;
-import com.sun.source.tree.ConditionalExpressionTree;
-import com.sun.source.tree.ExpressionTree;
-import com.sun.source.tree.IfTree;
-import com.sun.source.tree.LiteralTree;
-import com.sun.source.tree.MemberSelectTree;
-import com.sun.source.tree.MethodTree;
-import com.sun.source.tree.ParenthesizedTree;
-import com.sun.source.tree.Tree;
-import com.sun.source.tree.Tree.Kind;
-import com.sun.source.tree.VariableTree;
 import com.sun.source.util.JavacTask;
-import com.sun.source.util.TreePath;
-import com.sun.source.util.TreePathScanner;
 import com.sun.source.util.Trees;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
+import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
  * Shows that no check of the token validator is idle: deletes one at a time, compiles that class,
- * and counts the rows of {@code tokens/flaws.txt} that turn red. A check is what stands between a
- * token and a {@link TokenFlaw}: each operand of the condition in front of it, and each name on a
- * list of what must not be there. Run it by {@code .build/delete-each-check}.
+ * and counts the rows of {@code tokens/flaws.txt} that turn red. What a check is, {@link
+ * CheckFinder} says; those that are no condition stand in {@code tokens/deletions.txt}. All in one
+ * Java, each in a class loader of its own. Run it by {@code .build/delete-each-check}.
  */
 final class DeleteEachCheck {
+    /** Everything between the header field and the principal, but for where keys come from. */
     private static final List<String> CLASSES =
             List.of(
-                    "AccessTokenRules",
-                    "BearerTokens",
-                    "CompactForm",
-                    "DpopProofs",
-                    "KeySet",
-                    "TokenTimes",
-                    "TokenUser",
-                    "UnverifiedJwt");
-    private static final Set<String> FORBIDDEN_NAMES =
-            Set.of("OTHER_KINDS", "REMOTE_KEYS", "ENCRYPTED_OR_COMPRESSED");
+                    "identity/PresentedToken",
+                    "identity/CompactForm",
+                    "identity/StrictJson",
+                    "identity/JsonObject",
+                    "identity/UnverifiedJwt",
+                    "identity/AccessTokenRules",
+                    "identity/TokenTimes",
+                    "identity/KeySet",
+                    "identity/PublishedKey",
+                    "identity/SigningKey",
+                    "identity/SignatureAlgorithm",
+                    "identity/TokenUser",
+                    "access/UserName",
+                    "identity/Confirmation",
+                    "identity/BearerTokens",
+                    "identity/DpopProofs",
+                    "identity/ProofKey");
 
-    /** Spares work, or the compiler a worry; the same thing is checked again behind it. */
-    private static final Set<String> REPEATED =
-            Set.of("BearerTokens token.length() > CompactForm.CHARACTERS_MAX");
+    private final Path sources;
+    private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    private final StandardJavaFileManager files =
+            compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8);
+    private final DeletionsByHand byHand = DeletionsByHand.read();
+    private final String only;
+    private int deleted;
+    private int idle;
 
-    private record Deletion(String file, long start, long end, String with, String what) {}
+    /**
+     * What came of it.
+     *
+     * @param letIn how many of the rows were not just refused for another reason
+     */
+    private record Outcome(boolean compiled, List<String> red, long letIn) {}
 
-    private DeleteEachCheck() {}
+    private DeleteEachCheck(Path sources, String only) throws IOException {
+        this.sources = sources;
+        this.only = only;
+    }
 
-    /** Prints a table; ends with 1 if a check can be deleted and nobody notices. */
+    /**
+     * Prints a table; ends with 1 if a check can be deleted and nobody notices.
+     *
+     * @param arguments the folder of the sources, and perhaps a class to look at alone
+     */
     public static void main(String[] arguments) throws Exception {
-        var sources = Path.of("src/main/java/dev/portcullis/identity");
-        int idle = 0;
-        int deleted = 0;
+        var only = arguments.length > 1 ? arguments[1] : "";
+        System.exit(new DeleteEachCheck(Path.of(arguments[0]), only).run() ? 0 : 1);
+    }
+
+    private boolean run() throws Exception {
+        var before = rows(Files.createTempDirectory("delete-each-check"));
+        if (!before.red().isEmpty()) {
+            System.out.println("red before anything is deleted: " + before.red());
+            return false;
+        }
         for (var name : CLASSES) {
-            var file = sources.resolve(name + ".java");
-            var text = Files.readString(file);
-            for (var deletion : deletions(name, text).values()) {
-                var mutated =
-                        text.substring(0, (int) deletion.start())
-                                + deletion.with()
-                                + text.substring((int) deletion.end());
-                var red = rowsRed(name, mutated);
-                deleted++;
-                boolean survives = red.isEmpty() && !REPEATED.contains(deletion.what());
-                idle += survives ? 1 : 0;
-                System.out.printf(
-                        "%-4s %4d red  %s  %s%n",
-                        survives ? "IDLE" : "ok",
-                        red.size(),
-                        deletion.what(),
-                        red.isEmpty() ? "" : "(" + red.getFirst() + ")");
+            if (name.endsWith(only)) {
+                examine(name);
             }
         }
         System.out.printf("%d checks deleted, %d of them unnoticed%n", deleted, idle);
-        System.exit(idle == 0 ? 0 : 1);
+        return idle == 0;
     }
 
-    private static Map<Long, Deletion> deletions(String name, String text) throws IOException {
-        var compiler = ToolProvider.getSystemJavaCompiler();
+    private void examine(String name) throws Exception {
+        var text = Files.readString(sources.resolve("dev/portcullis/" + name + ".java"));
+        var simple = name.substring(name.indexOf('/') + 1);
+        var listed = byHand.of(simple, text);
+        var all =
+                Stream.concat(found(name, simple, text).stream(), listed.stream())
+                        .sorted((one, other) -> Integer.compare(one.start(), other.start()))
+                        .toList();
+        for (var deletion : all) {
+            var outcome = outcome(name, deletion.applied(text));
+            boolean replaced =
+                    !outcome.compiled()
+                            && !deletion.byHand()
+                            && listed.stream().anyMatch(deletion::overlaps);
+            if (!replaced) {
+                print(deletion, deletion.line(text), outcome);
+            }
+        }
+    }
+
+    private void print(Deletion deletion, int line, Outcome outcome) {
+        var elsewhere = byHand.neededElsewhere(deletion);
+        boolean noticed = !outcome.red().isEmpty() || !elsewhere.isEmpty();
+        deleted++;
+        idle += noticed ? 0 : 1;
+        String seen;
+        if (!outcome.red().isEmpty()) {
+            seen = outcome.red().getFirst();
+        } else if (!elsewhere.isEmpty()) {
+            seen = elsewhere;
+        } else {
+            seen = outcome.compiled() ? "nothing notices" : "say in deletions.txt how";
+        }
+        System.out.printf(
+                "%-4s %4d red %4d let in  %-28s %s  (%s)%n",
+                noticed ? "ok" : "IDLE",
+                outcome.red().size(),
+                outcome.letIn(),
+                deletion.file() + ".java:" + line,
+                deletion.what(),
+                seen);
+    }
+
+    private List<Deletion> found(String name, String simple, String text) throws IOException {
         var task =
                 (JavacTask)
-                        compiler.getTask(null, null, null, null, null, List.of(source(name, text)));
+                        compiler.getTask(
+                                null, files, null, null, null, List.of(source(name, text)));
         var unit = task.parse().iterator().next();
         var positions = Trees.instance(task).getSourcePositions();
-        var found = new LinkedHashMap<Long, Deletion>();
-        new TreePathScanner<Void, Void>() {
-            @Override
-            public Void visitMemberSelect(MemberSelectTree node, Void nothing) {
-                if (node.getExpression().toString().equals("TokenFlaw")) {
-                    climb();
-                }
-                return super.visitMemberSelect(node, null);
-            }
-
-            @Override
-            public Void visitVariable(VariableTree node, Void nothing) {
-                if (FORBIDDEN_NAMES.contains(node.getName().toString())) {
-                    literals(node);
-                }
-                return super.visitVariable(node, null);
-            }
-
-            private void climb() {
-                climb(getCurrentPath().getLeaf(), getCurrentPath().getParentPath());
-            }
-
-            @SuppressWarnings("ReferenceEquality") // The very node, not one like it.
-            private void climb(Tree below, TreePath at) {
-                switch (at.getLeaf()) {
-                    case IfTree test when test.getThenStatement() == below ->
-                            operands(test.getCondition(), Kind.CONDITIONAL_OR, "false");
-                    case ConditionalExpressionTree test when test.getTrueExpression() == below ->
-                            operands(test.getCondition(), Kind.CONDITIONAL_OR, "false");
-                    case ConditionalExpressionTree test when test.getFalseExpression() == below ->
-                            operands(test.getCondition(), Kind.CONDITIONAL_AND, "true");
-                    case MethodTree _ -> {} // Nothing stands in front of it.
-                    default -> climb(at.getLeaf(), at.getParentPath());
-                }
-            }
-
-            private void operands(ExpressionTree condition, Kind joined, String with) {
-                if (condition instanceof ParenthesizedTree inner) {
-                    operands(inner.getExpression(), joined, with);
-                } else if (condition instanceof BinaryTree two && two.getKind() == joined) {
-                    operands(two.getLeftOperand(), joined, with);
-                    operands(two.getRightOperand(), joined, with);
-                } else {
-                    add(condition, with, condition.toString());
-                }
-            }
-
-            private void literals(VariableTree list) {
-                new TreePathScanner<Void, Void>() {
-                    @Override
-                    public Void visitLiteral(LiteralTree node, Void nothing) {
-                        add(node, "\"(deleted)\"", list.getName() + " " + node);
-                        return null;
-                    }
-                }.scan(new TreePath(getCurrentPath(), list.getInitializer()), null);
-            }
-
-            private void add(Tree node, String with, String what) {
-                long start = positions.getStartPosition(unit, node);
-                long end = positions.getEndPosition(unit, node);
-                found.put(start, new Deletion(name, start, end, with, name + " " + what));
-            }
-        }.scan(unit, null);
-        return found;
+        return new CheckFinder(simple, text, unit, positions).deletions();
     }
 
-    /** The rows that notice; what does not compile any more, notices at once. */
-    private static List<String> rowsRed(String name, String text) throws Exception {
-        var folder = Files.createTempDirectory("deleted-check");
-        var messages = new StringWriter();
+    private Outcome outcome(String name, String text) throws Exception {
+        var folder = Files.createTempDirectory("delete-each-check");
         var options =
                 List.of(
                         "-d",
@@ -176,44 +158,64 @@ final class DeleteEachCheck {
                         "-nowarn",
                         "-classpath",
                         System.getProperty("java.class.path"));
-        boolean compiled =
-                ToolProvider.getSystemJavaCompiler()
-                        .getTask(messages, null, null, options, null, List.of(source(name, text)))
-                        .call();
-        if (!compiled) {
-            return List.of("does not compile");
-        }
-        var urls = new ArrayList<URL>(List.of(folder.toUri().toURL()));
-        Arrays.stream(System.getProperty("java.class.path").split(":"))
-                .map(DeleteEachCheck::url)
-                .forEach(urls::add);
-        try (var loader =
-                new URLClassLoader(
-                        urls.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
-            var rows = loader.loadClass("dev.portcullis.identity.TokenFlawsTest");
-            var method = rows.getDeclaredMethod("red");
-            method.setAccessible(true);
-            return List.copyOf(
-                    ((List<?>) method.invoke(null)).stream().map(String::valueOf).toList());
-        }
+        var task =
+                compiler.getTask(
+                        new StringWriter(),
+                        files,
+                        null,
+                        options,
+                        null,
+                        List.of(source(name, text)));
+        return task.call() ? rows(folder) : new Outcome(false, List.of(), 0);
     }
 
-    private static URL url(String entry) {
-        try {
-            return Path.of(entry).toUri().toURL();
-        } catch (MalformedURLException e) {
-            throw new UncheckedIOException(e);
+    /** Runs the rows with the classes of the folder in place of ours. */
+    private static Outcome rows(Path folder) throws Exception {
+        try (var loader = new OursAnew(folder)) {
+            var test = loader.loadClass("dev.portcullis.identity.TokenFlawsTest");
+            var method = test.getDeclaredMethod("red");
+            method.setAccessible(true);
+            var red = ((List<?>) method.invoke(null)).stream().map(String::valueOf).toList();
+            return new Outcome(true, red, red.stream().filter(TokenFlawsTest::isLetIn).count());
         }
     }
 
     private static JavaFileObject source(String name, String text) {
         return new SimpleJavaFileObject(
-                URI.create("string:///dev/portcullis/identity/" + name + ".java"),
+                URI.create("string:///dev/portcullis/" + name + ".java"),
                 JavaFileObject.Kind.SOURCE) {
             @Override
             public CharSequence getCharContent(boolean ignoreErrors) {
                 return text;
             }
         };
+    }
+
+    /** Loads our own classes anew, the changed ones first; libraries stay loaded and warm. */
+    private static final class OursAnew extends URLClassLoader {
+        private OursAnew(Path folder) throws MalformedURLException {
+            super(urls(folder), DeleteEachCheck.class.getClassLoader());
+        }
+
+        private static URL[] urls(Path folder) throws MalformedURLException {
+            var urls = new ArrayList<URL>(List.of(folder.toUri().toURL()));
+            for (var entry : Arrays.asList(System.getProperty("java.class.path").split(":"))) {
+                if (Files.isDirectory(Path.of(entry))) {
+                    urls.add(Path.of(entry).toUri().toURL());
+                }
+            }
+            return urls.toArray(URL[]::new);
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("dev.portcullis.")) {
+                return super.loadClass(name, resolve);
+            }
+            synchronized (getClassLoadingLock(name)) {
+                var loaded = findLoadedClass(name);
+                return loaded == null ? findClass(name) : loaded;
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.config.TokenIssuerConfig;
 import dev.portcullis.identity.TestIssuer.Page;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -95,6 +96,12 @@ class JwksSourceTest {
             })
     void keysThatAreNoKeySet_areNotBelieved(String body) {
         issuer.answer("/keys", new Page(200, "application/json", body));
+        assertThat(metadata()).isNull();
+    }
+
+    @Test
+    void moreThanAHundredKeys_areNotBelieved() {
+        issuer.publishKeys(Collections.nCopies(101, "{}").toArray(String[]::new));
         assertThat(metadata()).isNull();
     }
 

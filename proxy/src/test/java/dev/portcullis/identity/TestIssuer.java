@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An issuer on loopback that publishes whatever it is told to. */
-final class TestIssuer implements AutoCloseable {
+public final class TestIssuer implements AutoCloseable {
     /** What one path answers. */
     record Page(int status, String contentType, String body) {}
 
@@ -20,7 +20,7 @@ final class TestIssuer implements AutoCloseable {
     private final Map<String, Page> pages = new ConcurrentHashMap<>();
     private final AtomicInteger keyFetches = new AtomicInteger();
 
-    TestIssuer() {
+    public TestIssuer() {
         try {
             server =
                     HttpServer.create(
@@ -47,7 +47,7 @@ final class TestIssuer implements AutoCloseable {
         publishMetadata(uri().toString(), uri() + "/keys");
     }
 
-    URI uri() {
+    public URI uri() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 

@@ -7,10 +7,12 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.util.JSONObjectUtils;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.interfaces.RSAPublicKey;
@@ -18,12 +20,22 @@ import java.security.spec.MGF1ParameterSpec;
 import java.security.spec.PSSParameterSpec;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Keys of an issuer, made for one run, and signatures with them. */
 final class TestKeys {
+    private static final int NARROW_BYTES = 31;
+
+    /** A nonce for ECDSA over P-256 whose point has an x that begins with a zero. */
+    private static final BigInteger NONCE =
+            new BigInteger("c2d0ad3c12239f4c84cf776c33469360c114bafd0f3e0a9501fad709d6f0bbe3", 16);
+
+    private static final BigInteger NONCE_X =
+            new BigInteger("87bfaa24cf21382584b3ddb4294f3736854176c14d441b4df1815eba428465", 16);
+
     final ECKey es256 = ec(Curve.P_256, "es256");
     final ECKey es384 = ec(Curve.P_384, "es384");
     final ECKey es512 = ec(Curve.P_521, "es512");
@@ -43,19 +55,23 @@ final class TestKeys {
         return JSONObjectUtils.toJSONString(new TreeMap<String, Object>(key.getRequiredParams()));
     }
 
-    /** A recipe with the keys it names by a star filled in. */
+    /**
+     * A recipe with the keys it names by a star filled in; {@code +} and a member in brackets add
+     * that one.
+     */
     String named(String recipe) {
         return recipe.replace("*stranger", bare(stranger))
                 .replace("*private", stranger.toJSONString())
                 .replace("*es256", bare(es256))
                 .replace("*rsa", bare(rsa))
-                .replace("*weak", bare(weak));
+                .replace("*weak", bare(weak))
+                .replaceAll("}\\+\\[([^]]*)]", ",$1}");
     }
 
-    /** Of the key of good proofs (RFC 7638). */
-    String thumbprint() {
+    /** RFC 7638. */
+    static String thumbprint(JWK key) {
         try {
-            return stranger.computeThumbprint().toString();
+            return key.computeThumbprint().toString();
         } catch (JOSEException failure) {
             throw new IllegalStateException(failure);
         }
@@ -92,10 +108,42 @@ final class TestKeys {
         }
     }
 
+    /**
+     * An ES256 signature of 62 bytes, whose numbers both begin with a zero that is left out; empty
+     * if this text has none.
+     */
+    Optional<byte[]> narrow(String text) {
+        try {
+            var order = Curve.P_256.toECParameterSpec().getOrder();
+            var digest = MessageDigest.getInstance("SHA-256");
+            var hash = new BigInteger(1, digest.digest(text.getBytes(StandardCharsets.US_ASCII)));
+            var s =
+                    NONCE.modInverse(order)
+                            .multiply(hash.add(NONCE_X.multiply(es256.getD().decodeToBigInteger())))
+                            .mod(order);
+            if (s.bitLength() > NARROW_BYTES * 8) {
+                return Optional.empty();
+            }
+            var signature = Arrays.copyOf(fixed(NONCE_X), 2 * NARROW_BYTES);
+            System.arraycopy(fixed(s), 0, signature, NARROW_BYTES, NARROW_BYTES);
+            return Optional.of(signature);
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static byte[] fixed(BigInteger number) {
+        var bytes = number.toByteArray();
+        var fixed = new byte[NARROW_BYTES];
+        int length = Math.min(bytes.length, NARROW_BYTES);
+        System.arraycopy(bytes, bytes.length - length, fixed, NARROW_BYTES - length, length);
+        return fixed;
+    }
+
     private static byte[] rsa(String algorithm, PrivateKey key, String text)
             throws GeneralSecurityException {
         if (!algorithm.startsWith("PS")) {
-            return jca("SHA256withRSA", key, text);
+            return jca(algorithm.equals("RS384") ? "SHA384withRSA" : "SHA256withRSA", key, text);
         }
         var signature = Signature.getInstance("RSASSA-PSS");
         signature.setParameter(

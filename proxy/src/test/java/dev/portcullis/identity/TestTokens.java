@@ -1,39 +1,54 @@
 package dev.portcullis.identity;
 
+import com.nimbusds.jose.jwk.JWK;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes tokens from short recipes. A recipe changes the members of a good header or payload: {@code
  * name=json} sets one, {@code -name} takes one out, {@code raw:…} replaces the whole text; several
  * are separated by {@code ;;}. In it {@code now+5} in braces is a time in seconds, {@code issuer}
- * in braces the issuer, a number in braces so many letters.
+ * in braces the issuer, a number in braces so many letters, and with an {@code x} behind it so many
+ * times what follows.
  */
 final class TestTokens {
+    private static final String HOST = "claw.example.com";
     private static final Pattern TIME = Pattern.compile("\\{now([+-]\\d+(?:\\.\\d+)?)?\\}");
 
-    private static final Pattern MANY = Pattern.compile("\\{(\\d+)\\}");
+    private static final Pattern MANY = Pattern.compile("\\{(\\d+)(?:x([^}]*))?\\}");
 
     private final TestKeys keys;
     private final String issuer;
-    private final Instant now;
+    private final InstantSource clock;
+    private final String host;
 
     TestTokens(TestKeys keys, String issuer, Instant now) {
+        this(keys, issuer, InstantSource.fixed(now), HOST);
+    }
+
+    /**
+     * @param host that proofs are made for
+     */
+    TestTokens(TestKeys keys, String issuer, InstantSource clock, String host) {
         this.keys = keys;
         this.issuer = issuer;
-        this.now = now;
+        this.clock = clock;
+        this.host = host;
     }
 
     static String base64(byte[] bytes) {
@@ -74,7 +89,11 @@ final class TestTokens {
 
     /** A good token that is bound to the key of good proofs. */
     String bound() {
-        return signed("", "cnf={\"jkt\":\"" + keys.thumbprint() + "\"}", "es256");
+        return bound(keys.stranger);
+    }
+
+    String bound(JWK key) {
+        return signed("", "cnf={\"jkt\":\"" + TestKeys.thumbprint(key) + "\"}", "es256");
     }
 
     static String sha256(String text) {
@@ -88,7 +107,10 @@ final class TestTokens {
     }
 
     private static String algorithm(String header) {
-        return header.contains("\"PS256\"") ? "PS256" : "";
+        return Stream.of("PS256", "RS384")
+                .filter(name -> header.contains('"' + name + '"'))
+                .findFirst()
+                .orElse("");
     }
 
     private static Map<String, String> goodHeader() {
@@ -138,17 +160,21 @@ final class TestTokens {
 
     private String filled(String text) {
         var withIssuer =
-                MANY.matcher(text.replace("{issuer}", issuer))
-                        .replaceAll(found -> "a".repeat(Integer.parseInt(found.group(1))));
+                MANY.matcher(text.replace("{issuer}", issuer).replace(HOST, host))
+                        .replaceAll(found -> many(found.group(1), found.group(2)));
         return TIME.matcher(withIssuer)
                 .replaceAll(found -> Matcher.quoteReplacement(time(found.group(1))));
     }
 
+    private static String many(String count, @Nullable String what) {
+        return Objects.requireNonNullElse(what, "a").repeat(Integer.parseInt(count));
+    }
+
     private String time(@Nullable String offset) {
-        if (offset == null) {
-            return String.valueOf(now.getEpochSecond());
-        }
-        return new BigDecimal(offset).add(BigDecimal.valueOf(now.getEpochSecond())).toPlainString();
+        long now = clock.instant().getEpochSecond();
+        return offset == null
+                ? String.valueOf(now)
+                : new BigDecimal(offset).add(BigDecimal.valueOf(now)).toPlainString();
     }
 
     /** {@code \xNN} stands for a byte, so that a recipe can break UTF-8. */
