@@ -131,7 +131,7 @@ record Generation(
                         shared.meters(),
                         resource,
                         provider,
-                        shared.offLoop());
+                        shared.waiting());
         return new GateParts(
                 new Policy(new AllowList(config.allowUsers()), config.publicOrigin(), home),
                 rates,

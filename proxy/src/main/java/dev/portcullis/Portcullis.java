@@ -10,6 +10,7 @@ import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
 import dev.portcullis.identity.ServiceTokens;
+import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Provider;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
@@ -45,8 +46,10 @@ import org.slf4j.LoggerFactory;
  * from any thread that may block.
  */
 public final class Portcullis implements AutoCloseable {
-    /** How many sign-ins may wait for the provider at once. */
-    private static final int OFF_LOOP_SLOTS = 64;
+    /**
+     * How many sign-ins may wait for the provider at once, and how many sign-outs for the store.
+     */
+    private static final int WAITING_MAX = 64;
 
     private static final Logger LOG = LoggerFactory.getLogger(Portcullis.class);
 
@@ -86,7 +89,10 @@ public final class Portcullis implements AutoCloseable {
             sessions.onChange(ender);
             owned(SessionReaper.start(ender, timer));
             var memoryShort = MemoryWatch.start(limits.memory(), timer);
-            var offLoop = owned(new OffLoop("portcullis-off-loop", OFF_LOOP_SLOTS));
+            var waiting =
+                    new OwnRoutes.Waiting(
+                            owned(new OffLoop("portcullis-sign-in", WAITING_MAX)),
+                            owned(new OffLoop("portcullis-sign-out", WAITING_MAX)));
             var serviceTokens = new ServiceTokens(clock);
             if (config.serviceTokens().nodeRoutes()) {
                 var file = new ServiceTokenFile(config.state().directory());
@@ -112,7 +118,7 @@ public final class Portcullis implements AutoCloseable {
                             memoryShort,
                             clock,
                             timer,
-                            offLoop);
+                            waiting);
             generation = Generation.of(config, shared, null);
             owned(() -> generation.close());
             refresher.start(timer);

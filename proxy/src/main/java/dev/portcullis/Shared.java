@@ -2,9 +2,9 @@ package dev.portcullis;
 
 import dev.portcullis.audit.AuditLog;
 import dev.portcullis.identity.ServiceTokens;
+import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
-import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionEnder;
 import dev.portcullis.session.SessionStore;
@@ -25,7 +25,7 @@ import java.util.function.BooleanSupplier;
  * @param overloaded whether memory is short
  * @param clock wall-clock time
  * @param timer short work, a few times a second
- * @param offLoop work that waits
+ * @param waiting where our own routes wait
  */
 record Shared(
         SessionStore sessions,
@@ -38,4 +38,4 @@ record Shared(
         BooleanSupplier overloaded,
         InstantSource clock,
         ScheduledExecutorService timer,
-        OffLoop offLoop) {}
+        OwnRoutes.Waiting waiting) {}

@@ -12,7 +12,6 @@ import dev.portcullis.session.SessionEnder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -75,16 +74,32 @@ public final class OwnRoutes {
             };
         }
 
+        /** Whether the provider may be asked on the way, and may be slow. */
+        boolean asksProvider() {
+            return switch (this) {
+                case SIGN_IN, CALLBACK, BACK_CHANNEL_LOGOUT -> true;
+                case SIGN_OUT, SIGNED_OUT, FRONT_CHANNEL_LOGOUT, ME, METADATA -> false;
+            };
+        }
+
         String allow() {
             return String.join(", ", methods.stream().map(Method::name).toList());
         }
     }
 
+    /**
+     * Where work waits. Nobody who wants to leave stands behind those who wait for a slow provider.
+     *
+     * @param forProvider for the provider, and for the store
+     * @param forStore for the store alone
+     */
+    public record Waiting(OffLoop forProvider, OffLoop forStore) {}
+
     /** The routes that make no sense without a provider. */
     private record ProviderRoutes(SignInRoutes signIn, LogoutRoutes logout) {}
 
     private final Pages pages;
-    private final OffLoop offLoop;
+    private final Waiting waiting;
     private final @Nullable ProviderRoutes provided;
     private final SessionRoutes session;
     private final ProtectedResource resource;
@@ -98,7 +113,7 @@ public final class OwnRoutes {
      * @param begun told of each new session
      * @param resource what programs are told of this door
      * @param provider where people sign in, or null where nobody can
-     * @param offLoop where the provider is waited for
+     * @param waiting where the provider and the store are waited for
      */
     public OwnRoutes(
             PublicOrigin origin,
@@ -109,7 +124,7 @@ public final class OwnRoutes {
             Meters meters,
             ProtectedResource resource,
             @Nullable Provider provider,
-            OffLoop offLoop) {
+            Waiting waiting) {
         var door =
                 new Door(
                         origin,
@@ -122,7 +137,7 @@ public final class OwnRoutes {
                         new Trail(ender.audit(), ender.clock()),
                         ender.clock());
         this.pages = pages;
-        this.offLoop = offLoop;
+        this.waiting = waiting;
         this.resource = resource;
         this.provided =
                 provider == null
@@ -178,7 +193,10 @@ public final class OwnRoutes {
             // Whatever a script fetches creates nothing, not even a slot's worth of work.
             return done(pages.error(PageKind.NOT_SIGNED_IN, head, client.requestId()));
         }
-        return offLoop(() -> answer(route, head, body, client), head, client);
+        return (route.asksProvider() ? waiting.forProvider() : waiting.forStore())
+                .call(() -> answer(route, head, body, client))
+                .exceptionally(
+                        failure -> pages.error(kindOf(route, failure), head, client.requestId()));
     }
 
     private LocalResponse answer(Route route, RequestHead head, byte[] body, ClientInfo client)
@@ -199,23 +217,19 @@ public final class OwnRoutes {
         return Objects.requireNonNull(provided);
     }
 
-    private CompletionStage<LocalResponse> offLoop(
-            Callable<LocalResponse> work, RequestHead head, ClientInfo client) {
-        return offLoop.call(work)
-                .exceptionally(failure -> pages.error(kindOf(failure), head, client.requestId()));
-    }
-
-    private static PageKind kindOf(Throwable failure) {
+    private static PageKind kindOf(Route route, Throwable failure) {
         var cause =
                 failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()
                         : failure;
         if (cause instanceof RejectedExecutionException) {
-            LOG.warn("sign-in refused: every slot for work with the provider is taken");
-            return PageKind.PROVIDER_UNAVAILABLE;
+            LOG.warn("{} refused: every slot for its work is taken", route.path);
+            return route.asksProvider()
+                    ? PageKind.PROVIDER_UNAVAILABLE
+                    : PageKind.STORE_UNAVAILABLE;
         }
         if (cause instanceof StoreUnavailableException) {
-            LOG.warn("sign-in refused: the session store is out of reach");
+            LOG.warn("{} refused: the session store is out of reach", route.path);
             return PageKind.STORE_UNAVAILABLE;
         }
         LOG.error("a route of our own failed", cause);

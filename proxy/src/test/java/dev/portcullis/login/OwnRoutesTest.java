@@ -10,6 +10,7 @@ import dev.portcullis.http.Method;
 import dev.portcullis.session.SessionSecret;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,31 @@ class OwnRoutesTest {
         assertThat(answer.status()).isEqualTo(405);
         assertThat(answer.fields().first("allow")).isEqualTo(allow);
         assertThat(scene.audit).isEmpty();
+    }
+
+    @Test
+    void aSlowProvider_holdsUpNobodyWhoWantsToLeave() {
+        var browser = scene.browser().signIn();
+        var answered = new CountDownLatch(1);
+        try {
+            for (int i = 0; i < 8; i++) { // As many as wait for the provider at once here.
+                var _ =
+                        scene.waiting
+                                .forProvider()
+                                .call(() -> {
+                                    answered.await();
+                                    return true;
+                                });
+            }
+            assertThat(scene.browser().get("/_portcullis/sign-in").status()).isEqualTo(503);
+            assertThat(browser.get("/_portcullis/me").status()).isEqualTo(200);
+            var left =
+                    browser.post("/_portcullis/sign-out", "", "origin", "https://claw.example.com");
+            assertThat(left.status()).isEqualTo(303);
+            assertThat(scene.sessions.sessionCount()).isZero();
+        } finally {
+            answered.countDown();
+        }
     }
 
     @Test

@@ -54,7 +54,9 @@ final class SignInScene implements AutoCloseable {
     final Pages pages;
     Instant now = START;
     boolean audited = true;
-    private final OffLoop offLoop = new OffLoop("test", 8);
+    volatile boolean storeAway;
+    final OwnRoutes.Waiting waiting =
+            new OwnRoutes.Waiting(new OffLoop("test-sign-in", 8), new OffLoop("test-sign-out", 8));
 
     SignInScene() {
         this(UnaryOperator.identity());
@@ -84,7 +86,7 @@ final class SignInScene implements AutoCloseable {
                         meters,
                         NO_TOKENS,
                         provider,
-                        offLoop);
+                        waiting);
     }
 
     static SignInConfig config(URI issuer) {
@@ -254,6 +256,7 @@ final class SignInScene implements AutoCloseable {
         refresher.close();
         provider.close();
         standIn.close();
-        offLoop.close();
+        waiting.forProvider().close();
+        waiting.forStore().close();
     }
 }
