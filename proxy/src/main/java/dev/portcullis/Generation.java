@@ -163,10 +163,13 @@ record Generation(
         return signIn && tokens.trouble().isEmpty();
     }
 
-    /** Closes what the next one, or the one before if this never came into force, does not use. */
+    /**
+     * Closes what the next one, or the one before if this never came into force, does not use.
+     * Waits for nothing, not even for what is under way at the provider; that ends by itself.
+     */
     void closeAllBut(Generation other) {
         if (provider != null && provider != other.provider) {
-            provider.close();
+            Thread.ofVirtual().name("portcullis-provider-retiring").start(provider::retire);
         }
         if (tokens != other.tokens) {
             tokens.close();
@@ -176,7 +179,7 @@ record Generation(
     @Override
     public void close() {
         if (provider != null) {
-            provider.close();
+            provider.retire();
         }
         tokens.close();
     }

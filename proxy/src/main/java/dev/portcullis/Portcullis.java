@@ -100,12 +100,8 @@ public final class Portcullis implements AutoCloseable {
             }
             meters.serviceTokens(serviceTokens::count);
             var refresher =
-                    owned(
-                            new SessionRefresher(
-                                    this::provider,
-                                    ender,
-                                    meters,
-                                    () -> generation.config().limits().refreshGrace()));
+                    new SessionRefresher(
+                            this::provider, ender, meters, () -> generation.config().limits());
             shared =
                     new Shared(
                             sessions,
@@ -121,6 +117,7 @@ public final class Portcullis implements AutoCloseable {
                             waiting);
             generation = Generation.of(config, shared, null);
             owned(() -> generation.close());
+            owned(refresher); // Before the provider: what it is asking for counts once.
             refresher.start(timer);
             if (generation.provider() != null) {
                 meters.providerUp(this::providerUp);

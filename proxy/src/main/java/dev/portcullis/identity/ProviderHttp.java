@@ -212,6 +212,21 @@ public final class ProviderHttp implements AutoCloseable {
         return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
 
+    /**
+     * Takes nothing more, and lets what is under way end: what a provider gives away may be given
+     * once. Blocks, for one deadline at most.
+     */
+    public void retire() {
+        client.shutdown();
+        try {
+            var _ = client.awaitTermination(deadline);
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close();
+        }
+    }
+
     /** Gives up what is under way. */
     @Override
     public void close() {

@@ -13,11 +13,13 @@ import dev.portcullis.session.SessionStore;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * What every route of ours works with. Blocks where it asks the store: for virtual threads only.
  *
  * @param home where the Control UI lives
+ * @param honoured whether a session that lives is one to go by
  * @param begun told of each new session
  */
 record Door(
@@ -26,6 +28,7 @@ record Door(
         Pages pages,
         SessionStore sessions,
         SessionEnder ender,
+        Predicate<Session> honoured,
         Consumer<Session> begun,
         Meters meters,
         Trail trail,
@@ -43,7 +46,8 @@ record Door(
         return secretOf(head)
                 .flatMap(secret ->
                         StoreUnavailableException.await(
-                                sessions.use(secret.key(), clock.instant())));
+                                sessions.use(secret.key(), clock.instant())))
+                .filter(honoured);
     }
 
     /** Ends the session this browser has, and every connection that stands on it. */

@@ -1,10 +1,13 @@
 package dev.portcullis.login;
 
+import dev.portcullis.config.Secret;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,34 +22,46 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     /** Longer than all that one refresh may take; matters only if this process dies with it. */
     private static final Duration LEASE = Duration.ofMinutes(3);
 
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-    private static final int LOOKS_MAX = 50;
-    private static final int STORE_TRIES = 10;
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final int STORE_TRIES = 3;
+    private static final int CHANGES_MAX = 10;
 
-    /** The session as it is afterwards; empty if it is over. */
-    Optional<Session> done() throws InterruptedException {
+    /** How it went. */
+    sealed interface Outcome {
+        /** The session as it is afterwards; empty if it is over. */
+        record Known(Optional<Session> session) implements Outcome {}
+
+        /** Somebody else in the fleet is at it: what he stores counts here too. */
+        record Elsewhere() implements Outcome {}
+    }
+
+    Outcome done() throws InterruptedException {
+        var unstored = refresher.unstored(reference);
+        if (unstored != null) {
+            return new Outcome.Known(storedAtLast(unstored));
+        }
         var holder = SessionSecret.random().expose();
         var now = refresher.now();
         if (!await(sessions.tryLease(reference, holder, now, now.plus(LEASE)))) {
-            return byAnother();
+            var found = found();
+            return found.isPresent() && isDue(found.get())
+                    ? new Outcome.Elsewhere()
+                    : new Outcome.Known(found);
         }
         try {
             var found = found();
-            return found.isEmpty() || !isDue(found.get()) ? found : asked(found.get());
+            return new Outcome.Known(
+                    found.isEmpty() || !isDue(found.get()) ? found : asked(found.get(), holder));
         } finally {
-            // One that is not let go of ends by itself.
-            var _ = sessions.release(reference, holder);
+            if (refresher.unstored(reference) == null) {
+                release(holder);
+            }
         }
     }
 
-    /** Somebody else in the fleet is at it: what he stores counts here too. */
-    private Optional<Session> byAnother() throws InterruptedException {
-        var found = found();
-        for (int look = 0; look < LOOKS_MAX && found.isPresent() && isDue(found.get()); look++) {
-            Thread.sleep(LOOK_AGAIN);
-            found = found();
-        }
-        return found;
+    private void release(String holder) {
+        // One that is not let go of ends by itself.
+        var _ = sessions.release(reference, holder);
     }
 
     private Optional<Session> found() {
@@ -64,13 +79,13 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return refresh != null && !refresher.now().isBefore(refresh.at());
     }
 
-    private Optional<Session> asked(Session session) throws InterruptedException {
+    private Optional<Session> asked(Session session, String holder) throws InterruptedException {
         var refresh = session.refresh();
         var provider = refresher.provider();
         if (refresh == null) {
             return Optional.of(session);
         }
-        if (provider == null || !provider.config().issuer().toString().equals(session.issuer())) {
+        if (provider == null || !provider.vouchesFor(session)) {
             return refresher.refused(session, "its issuer is not the one of sign-in any more");
         }
         var exchange = new RefreshExchange(provider);
@@ -78,22 +93,56 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             case RefreshExchange.Asked.Refused(var why) -> refresher.refused(session, why);
             case RefreshExchange.Asked.Trouble(var why) ->
                     refresher.troubled(session, refresh, why);
-            case RefreshExchange.Asked.Granted(var tokens) -> granted(session, tokens, exchange);
+            case RefreshExchange.Asked.Granted(var tokens) -> {
+                var at = refresher.now();
+                yield stored(
+                        new UnstoredTokens(
+                                session,
+                                tokens,
+                                at,
+                                tokens.kept(at, refresh.token()),
+                                exchange,
+                                holder,
+                                refresher.graceEnd(refresh)));
+            }
         };
     }
 
-    private Optional<Session> granted(
-            Session before, GrantedTokens tokens, RefreshExchange exchange)
-            throws InterruptedException {
-        var old = before.refresh();
-        var next = tokens.kept(refresher.now(), old == null ? null : old.token());
-        var kept = kept(before, it -> it.refreshed(it.user(), it.groups(), null, next));
+    /** What an earlier one could not store, until nobody can use it any more. */
+    private Optional<Session> storedAtLast(UnstoredTokens unstored) throws InterruptedException {
+        if (!refresher.now().isBefore(unstored.until())) {
+            refresher.noLongerUnstored(reference);
+            LOG.error("new tokens of a session are lost: the store was out of reach for too long");
+            return found();
+        }
+        var session = stored(unstored);
+        release(unstored.holder());
+        return session;
+    }
+
+    private Optional<Session> stored(UnstoredTokens granted) throws InterruptedException {
+        Optional<Session> kept;
+        try {
+            kept =
+                    kept(
+                            granted.before(),
+                            it -> it.refreshed(it.user(), it.groups(), null, granted.next()));
+        } catch (StoreUnavailableException away) {
+            refresher.unstored(reference, granted);
+            throw away;
+        }
+        refresher.noLongerUnstored(reference);
+        var tokens = granted.tokens();
+        var exchange = granted.exchange();
         if (kept.isEmpty()) {
             exchange.provider().giveBack(tokens.refresh()); // It ended meanwhile.
             return kept;
         }
+        if (!Objects.equals(token(kept.get().refresh()), token(granted.next()))) {
+            return kept; // Another's word is newer.
+        }
         refresher.refreshed(kept.get());
-        return switch (exchange.judge(kept.get(), tokens, refresher.now())) {
+        return switch (exchange.judge(kept.get(), tokens, granted.at())) {
             case RefreshExchange.Said.Nothing() -> kept;
             case RefreshExchange.Said.Wrong(var why) -> refresher.refused(kept.get(), why);
             case RefreshExchange.Said.User(var user) -> named(kept.get(), user);
@@ -110,7 +159,10 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return kept;
     }
 
-    /** Stores a change, whatever else changed meanwhile; empty if the session is over. */
+    /**
+     * Stores a change, whatever else changed meanwhile, but for a refresh by another; empty if the
+     * session is over.
+     */
     private Optional<Session> kept(Session before, java.util.function.UnaryOperator<Session> change)
             throws InterruptedException {
         var current = before;
@@ -122,18 +174,25 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
                     return Optional.of(after);
                 }
                 var found = found();
-                if (found.isEmpty()) {
+                boolean same =
+                        found.isPresent()
+                                && Objects.equals(
+                                        token(found.get().refresh()), token(before.refresh()));
+                if (!same || tries == CHANGES_MAX) {
                     return found;
                 }
                 current = found.get();
             } catch (StoreUnavailableException away) {
-                if (tries == STORE_TRIES) {
-                    LOG.error("new tokens of a session are lost: the store is out of reach");
+                if (tries >= STORE_TRIES) {
                     throw away;
                 }
             }
-            Thread.sleep(LOOK_AGAIN.multipliedBy(tries));
+            Thread.sleep(PAUSE.multipliedBy(tries));
         }
+    }
+
+    private static @Nullable Secret token(Session.@Nullable Refresh refresh) {
+        return refresh == null ? null : refresh.token();
     }
 
     private static <T> T await(java.util.concurrent.CompletionStage<T> stage) {

@@ -132,6 +132,7 @@ public final class OwnRoutes {
                         pages,
                         ender.sessions(),
                         ender,
+                        session -> provider != null && provider.vouchesFor(session),
                         begun,
                         meters,
                         new Trail(ender.audit(), ender.clock()),

@@ -14,6 +14,7 @@ import dev.portcullis.identity.ProviderHttp;
 import dev.portcullis.identity.UnverifiedJwt;
 import dev.portcullis.identity.Verification;
 import dev.portcullis.runtime.OffLoop;
+import dev.portcullis.session.Session;
 import java.io.IOException;
 import java.net.URI;
 import java.security.GeneralSecurityException;
@@ -256,7 +257,22 @@ public final class Provider implements AutoCloseable {
         }
     }
 
-    /** Stops asking. */
+    /** Whether it is the one that said who that session's person is. */
+    boolean vouchesFor(Session session) {
+        return config.issuer().toString().equals(session.issuer());
+    }
+
+    /**
+     * Another one takes its place: what is under way here ends as it began, since a refresh token
+     * counts once. Blocks, for one exchange at most.
+     */
+    public void retire() {
+        keeper.interrupt();
+        http.retire();
+        offLoop.close();
+    }
+
+    /** Stops asking, and gives up what is under way. */
     @Override
     public void close() {
         keeper.interrupt();

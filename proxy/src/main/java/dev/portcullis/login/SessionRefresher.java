@@ -1,6 +1,7 @@
 package dev.portcullis.login;
 
 import dev.portcullis.audit.Reason;
+import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.metrics.Refresh;
@@ -8,12 +9,14 @@ import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.Freshness;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionEnder;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,15 +40,20 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     private static final Duration BACK_OFF_MIN = Duration.ofSeconds(5);
     private static final Duration BACK_OFF_MAX = Duration.ofSeconds(60);
     private static final int SLOTS = 16;
+    private static final int LOOKS_MAX = 50;
+    private static final Executor LATER =
+            CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final Supplier<@Nullable Provider> provider;
     private final SessionEnder ender;
     private final Meters meters;
-    private final Supplier<Duration> grace;
+    private final Supplier<LimitsConfig> limits;
     private final OffLoop offLoop = new OffLoop("portcullis-refresh", SLOTS);
     private final ConcurrentHashMap<String, Due> due = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> underWay =
             new ConcurrentHashMap<>();
+
+    private final ConcurrentHashMap<String, UnstoredTokens> unstored = new ConcurrentHashMap<>();
 
     /**
      * When to look at a session next.
@@ -56,17 +64,18 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     /**
      * @param provider the one of the moment, or null where nobody can sign in
-     * @param grace how long a session goes on after its access ended, while nobody can be asked
+     * @param limits above all how long a session goes on after its access ended, while nobody can
+     *     be asked
      */
     public SessionRefresher(
             Supplier<@Nullable Provider> provider,
             SessionEnder ender,
             Meters meters,
-            Supplier<Duration> grace) {
+            Supplier<LimitsConfig> limits) {
         this.provider = provider;
         this.ender = ender;
         this.meters = meters;
-        this.grace = grace;
+        this.limits = limits;
     }
 
     /** Begins, with the sessions that were there before this process. */
@@ -75,7 +84,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
                 .list(now())
                 .whenComplete((found, failure) -> {
                     if (failure == null) {
-                        found.forEach(listed -> watch(listed.session()));
+                        found.forEach(listed -> met(listed.session()));
                     } else {
                         LOG.warn("sessions are refreshed once they are used: the store is away");
                     }
@@ -83,6 +92,29 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::round, PACE.toMillis(), PACE.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void met(Session session) {
+        if (isVouchedFor(session)) {
+            watch(session);
+        } else {
+            endFormer(session);
+        }
+    }
+
+    /** Nobody can be asked about somebody whom an issuer signed in that is not configured. */
+    private boolean isVouchedFor(Session session) {
+        var now = provider();
+        return now != null && now.vouchesFor(session);
+    }
+
+    private void endFormer(Session session) {
+        ender.end(session.reference(), Reason.ACCESS_CHANGED)
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("a session of a former issuer stays in the store: it is away");
+                    }
+                });
     }
 
     /** From now on this session is refreshed when it is time. */
@@ -95,6 +127,10 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     @Override
     public CompletionStage<Optional<Session>> current(Session session) {
+        if (!isVouchedFor(session)) {
+            endFormer(session);
+            return CompletableFuture.completedStage(Optional.empty());
+        }
         var refresh = session.refresh();
         if (refresh == null) {
             return Freshness.NONE.current(session);
@@ -115,9 +151,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     /** Where nobody could be asked, for want of a slot too, the grace is all there is. */
     private Optional<Session> unasked(Session session, Session.Refresh refresh, Instant now) {
-        return now.isBefore(refresh.accessEndsAt().plus(grace.get()))
-                ? Optional.of(session)
-                : Optional.empty();
+        return now.isBefore(graceEnd(refresh)) ? Optional.of(session) : Optional.empty();
     }
 
     /** The refresh under way or a new one; null while a failed one waits for its next try. */
@@ -150,21 +184,47 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         }
         int failures = failuresOf(reference);
         due.put(reference, new Due(now().plus(LOOK_AGAIN), failures));
-        offLoop.call(() -> new OneRefresh(this, ender.sessions(), reference).done())
-                .whenComplete((outcome, failure) -> {
-                    underWay.remove(reference, mine);
-                    if (failure == null) {
-                        mine.complete(outcome);
-                    } else {
-                        failed(reference, failure);
-                        mine.completeExceptionally(failure);
-                    }
-                });
+        look(reference, mine, 1);
         return mine;
     }
 
+    /** While somebody else in the fleet is at it, no slot is taken between two looks. */
+    private void look(String reference, CompletableFuture<Optional<Session>> mine, int looks) {
+        offLoop.call(() -> new OneRefresh(this, ender.sessions(), reference).done())
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        ended(reference, mine, failure);
+                        return;
+                    }
+                    switch (outcome) {
+                        case OneRefresh.Outcome.Known(var session) -> {
+                            underWay.remove(reference, mine);
+                            mine.complete(session);
+                        }
+                        case OneRefresh.Outcome.Elsewhere() when looks < LOOKS_MAX ->
+                                LATER.execute(() -> look(reference, mine, looks + 1));
+                        case OneRefresh.Outcome.Elsewhere() ->
+                                ended(
+                                        reference,
+                                        mine,
+                                        new IOException("somebody else is at it for too long"));
+                    }
+                });
+    }
+
+    private void ended(
+            String reference, CompletableFuture<Optional<Session>> mine, Throwable failure) {
+        underWay.remove(reference, mine);
+        failed(reference, failure);
+        mine.completeExceptionally(failure);
+    }
+
     private void failed(String reference, Throwable failure) {
-        due.put(reference, new Due(now().plus(PACE), failuresOf(reference)));
+        if (unstored.containsKey(reference)) {
+            putOff(reference);
+        } else {
+            due.put(reference, new Due(now().plus(PACE), failuresOf(reference)));
+        }
         if (!(failure instanceof RejectedExecutionException)) { // Every slot taken: next round.
             LOG.warn("a session could not be refreshed: {}", failure.getMessage());
         }
@@ -185,6 +245,26 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         return provider.get();
     }
 
+    /** Until when that session goes on if nobody can be asked. */
+    Instant graceEnd(Session.Refresh refresh) {
+        return refresh.accessEndsAt().plus(limits.get().refreshGrace());
+    }
+
+    /** What the store did not take yet, or null. */
+    @Nullable UnstoredTokens unstored(String reference) {
+        return unstored.get(reference);
+    }
+
+    /** The store did not take these: tried again, less and less often. */
+    void unstored(String reference, UnstoredTokens tokens) {
+        unstored.put(reference, tokens);
+    }
+
+    /** They are stored, or of no use any more. */
+    void noLongerUnstored(String reference) {
+        unstored.remove(reference);
+    }
+
     /** What is open goes on only if it would under what is said now. */
     void judgeAgain(Session changed) {
         ender.connections().judgeAgain(changed.principal());
@@ -199,6 +279,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** There is no such session any more. */
     void forget(String reference) {
         due.remove(reference);
+        unstored.remove(reference);
     }
 
     /** The provider says no, or something on which nobody can stand: over. */
@@ -214,25 +295,29 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** Nobody could say anything: tried again, less and less often, until the grace is over. */
     Optional<Session> troubled(Session session, Session.Refresh refresh, String why) {
         meters.refresh(Refresh.PUT_OFF);
-        int failures = failuresOf(session.reference()) + 1;
-        if (failures == 1) {
+        if (failuresOf(session.reference()) == 0) {
             LOG.atWarn()
                     .addKeyValue("session", session.reference())
                     .addKeyValue("why", why)
                     .log("refresh put off: the session goes on for now");
         }
         var now = now();
-        if (!now.isBefore(refresh.accessEndsAt().plus(grace.get()))) {
+        if (!now.isBefore(graceEnd(refresh))) {
             meters.limitReached(Limit.REFRESH_GRACE);
             return over(session, Reason.PROVIDER_UNAVAILABLE);
         }
+        putOff(session.reference());
+        return Optional.of(session);
+    }
+
+    private void putOff(String reference) {
+        int failures = failuresOf(reference) + 1;
         var pause = BACK_OFF_MIN.multipliedBy(1L << Math.min(failures - 1, 4));
         due.put(
-                session.reference(),
+                reference,
                 new Due(
-                        now.plus(pause.compareTo(BACK_OFF_MAX) < 0 ? pause : BACK_OFF_MAX),
+                        now().plus(pause.compareTo(BACK_OFF_MAX) < 0 ? pause : BACK_OFF_MAX),
                         failures));
-        return Optional.of(session);
     }
 
     private Optional<Session> over(Session session, Reason reason) {
@@ -241,9 +326,13 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         return Optional.empty();
     }
 
-    /** Stops. What is under way is interrupted. */
+    /**
+     * Begins no more, and lets what is under way end: what the provider gives, it gives once.
+     * Blocks, for one exchange with the provider and one with the store at most.
+     */
     @Override
     public void close() {
-        offLoop.close();
+        var bounds = limits.get();
+        offLoop.close(bounds.providerTime().plus(bounds.storeTime()));
     }
 }

@@ -87,14 +87,9 @@ final class SessionRoutes {
     /** What nobody needs any more is worth nothing any more (RFC 7009). Waits for nobody. */
     private void giveBack(Session session) {
         var refresh = session.refresh();
-        if (provider != null && refresh != null && isOf(provider, session)) {
+        if (provider != null && refresh != null && provider.vouchesFor(session)) {
             provider.giveBack(refresh.token());
         }
-    }
-
-    /** What another issuer gave is not for this one to see. */
-    private static boolean isOf(Provider provider, Session session) {
-        return provider.config().issuer().toString().equals(session.issuer());
     }
 
     /** A form of ours, and no other site's: what a browser says of itself must all agree. */
@@ -129,7 +124,7 @@ final class SessionRoutes {
         if (provider == null || there == null) {
             return again ? OwnRoutes.SIGN_IN + "?prompt=select_account" : OwnRoutes.SIGNED_OUT;
         }
-        var theirs = ended.filter(session -> isOf(provider, session));
+        var theirs = ended.filter(provider::vouchesFor); // Another's are not for this one to see.
         var hint = theirs.map(Session::idToken).flatMap(SessionRoutes::hint).orElse(null);
         return new LogoutRequest(
                         there,

@@ -1,5 +1,6 @@
 package dev.portcullis.runtime;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -7,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Runs what may block (the identity provider, a disk) on virtual threads, so that no event loop
@@ -60,6 +62,21 @@ public final class OffLoop implements AutoCloseable {
             done.complete(result);
         } catch (Exception | LinkageError failure) {
             done.completeExceptionally(failure);
+        }
+    }
+
+    /**
+     * Takes nothing more, and interrupts what still runs after that time. Blocks until all has
+     * ended, or for that time.
+     */
+    public void close(Duration patience) {
+        threads.shutdown();
+        try {
+            var _ = threads.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        } finally {
+            close();
         }
     }
 

@@ -3,7 +3,9 @@ package dev.portcullis.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
+import dev.portcullis.config.Secret;
 import dev.portcullis.identity.Authentication;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionAuthenticator;
@@ -11,8 +13,11 @@ import dev.portcullis.session.SessionSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -261,6 +266,131 @@ class RefreshTest {
     }
 
     @Test
+    void leasesHeldElsewhere_keepNobodyElseFromBeingRefreshed() {
+        var browser = signedIn();
+        var others = new ArrayList<SessionSecret>();
+        for (int i = 0; i < 16; i++) { // As many refreshes as run at once.
+            var secret = SessionSecret.random();
+            var other = put(secret, "user-" + i, scene.standIn.issuer().toString());
+            var until = scene.now.plus(Duration.ofHours(1));
+            assertThat(
+                            join(
+                                    scene.sessions.tryLease(
+                                            other.reference(), "elsewhere", scene.now, until)))
+                    .isTrue();
+            others.add(secret);
+        }
+        pass(OVER);
+        var waiting =
+                others.stream()
+                        .map(secret -> authenticator.authenticate(secret.expose()))
+                        .map(CompletionStage::toCompletableFuture)
+                        .toList();
+        while (stored(browser).refresh().token().expose().equals("canary-refresh-token-0")
+                && waiting.stream().noneMatch(CompletableFuture::isDone)) {
+            assertThat(user(browser)).isEqualTo("alice@example.com");
+        }
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void aStoreThatIsAwayWhenTheTokensCome_getsThemWhenItIsBack() throws Exception {
+        var browser = signedIn();
+        scene.standIn.tokenAnswer =
+                body -> {
+                    scene.storeAway = true;
+                    return body;
+                };
+        pass(OVER);
+        assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace.
+        for (int i = 0; i < 5; i++) {
+            pass(Duration.ofMinutes(1));
+            assertThat(user(browser)).isEqualTo("alice@example.com");
+        }
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-0");
+        scene.storeAway = false;
+        pass(Duration.ofMinutes(1));
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(refreshes()).containsExactly("canary-refresh-token-0");
+        scene.standIn.tokenAnswer = body -> body;
+        pass(OVER); // And the lease is free again.
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-2");
+    }
+
+    @Test
+    void aStop_letsTheRefreshUnderWayEnd() throws Exception {
+        var browser = signedIn();
+        var asked = new CountDownLatch(1);
+        var answered = new CountDownLatch(1);
+        scene.standIn.tokenAnswer =
+                body -> {
+                    asked.countDown();
+                    await(answered);
+                    return body;
+                };
+        pass(OVER);
+        var pending = authenticator.authenticate(browser.session());
+        asked.await();
+        var stopping =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            scene.refresher.close();
+                            scene.provider.retire();
+                        });
+        untilItWaits(stopping);
+        answered.countDown();
+        assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
+        stopping.join();
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+    }
+
+    @Test
+    void aProviderThatIsReplaced_answersWhatItWasAsked() throws Exception {
+        var browser = signedIn();
+        var asked = new CountDownLatch(1);
+        var answered = new CountDownLatch(1);
+        scene.standIn.tokenAnswer =
+                body -> {
+                    asked.countDown();
+                    await(answered);
+                    return body;
+                };
+        pass(OVER);
+        var pending = authenticator.authenticate(browser.session());
+        asked.await();
+        var retiring = Thread.ofVirtual().start(scene.provider::retire);
+        untilItWaits(retiring);
+        answered.countDown();
+        assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
+        retiring.join();
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+    }
+
+    @Test
+    void aSessionOfAFormerIssuer_isNobodyAndEnds() {
+        var secret = SessionSecret.random();
+        put(secret, "bob@example.com", "https://former.example.com");
+        assertThat(join(authenticator.authenticate(secret.expose())))
+                .isEqualTo(new Authentication.Rejected(Reason.SESSION_UNKNOWN));
+        assertThat(scene.sessions.sessionCount()).isZero();
+        assertThat(scene.lastReason()).isEqualTo(Reason.ACCESS_CHANGED);
+    }
+
+    @Test
+    void sessionsOfAFormerIssuer_endAtTheStart() {
+        sessionOf("bob@example.com", "https://former.example.com");
+        var browser = signedIn();
+        try (var timer = Executors.newSingleThreadScheduledExecutor()) {
+            scene.refresher.start(timer);
+            timer.shutdownNow();
+        }
+        assertThat(scene.sessions.sessionCount()).isEqualTo(1);
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+    }
+
+    @Test
     void signingOut_givesTheRefreshTokenBack() throws Exception {
         scene.standIn.offerEverything();
         try (var offering = new SignInScene(scene.standIn, config -> config)) {
@@ -279,6 +409,46 @@ class RefreshTest {
     }
 
     // The scene.
+
+    /** One that is due. */
+    private Session sessionOf(String user, String issuer) {
+        return put(SessionSecret.random(), user, issuer);
+    }
+
+    private Session put(SessionSecret secret, String user, String issuer) {
+        var session =
+                new Session(
+                                SessionSecret.reference(secret.key()),
+                                new UserName(user),
+                                Set.of(),
+                                issuer,
+                                user,
+                                null,
+                                null,
+                                scene.now,
+                                scene.now.plus(Duration.ofHours(12)),
+                                Duration.ofMinutes(30))
+                        .with(
+                                null,
+                                new Session.Refresh(
+                                        new Secret("other"), scene.now, scene.now.plus(OVER)));
+        assertThat(join(scene.sessions.put(secret.key(), session))).isTrue();
+        return session;
+    }
+
+    private static void untilItWaits(Thread thread) {
+        while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     private SignInScene.Browser signedIn() {
         var browser = scene.browser().signIn();

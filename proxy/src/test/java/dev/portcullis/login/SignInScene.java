@@ -17,9 +17,11 @@ import dev.portcullis.metrics.Meters;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.SessionEnder;
+import dev.portcullis.session.SessionStore;
 import dev.portcullis.state.MemorySessionStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +32,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +42,7 @@ final class SignInScene implements AutoCloseable {
     private static final ProtectedResource NO_TOKENS =
             new ProtectedResource("https://claw.example.com", List.of(), null);
 
+    static final int SESSIONS_MAX = 20;
     static final Instant START = Instant.parse("2026-11-22T08:00:00Z");
     static final PublicOrigin ORIGIN = new PublicOrigin("claw.example.com", 443);
 
@@ -69,13 +73,17 @@ final class SignInScene implements AutoCloseable {
     SignInScene(StandInProvider standIn, UnaryOperator<SignInConfig> change) {
         this.standIn = standIn;
         this.provider = open(change.apply(config(standIn.issuer())));
-        this.sessions = new MemorySessionStore(3, 100, LimitsConfig.DEFAULTS.signInTime());
+        this.sessions =
+                new MemorySessionStore(SESSIONS_MAX, 100, LimitsConfig.DEFAULTS.signInTime());
         this.pages = new Pages(provider, "/", NO_TOKENS);
         this.ender =
                 new SessionEnder(
-                        sessions, connections, event -> audited && audit.add(event), () -> now);
+                        reachedOrNot(),
+                        connections,
+                        event -> audited && audit.add(event),
+                        () -> now);
         this.refresher =
-                new SessionRefresher(() -> provider, ender, meters, () -> Duration.ofHours(1));
+                new SessionRefresher(() -> provider, ender, meters, () -> LimitsConfig.DEFAULTS);
         this.routes =
                 new OwnRoutes(
                         ORIGIN,
@@ -111,6 +119,19 @@ final class SignInScene implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** The store, or a failure whatever it is asked while it is away. */
+    private SessionStore reachedOrNot() {
+        return (SessionStore)
+                Proxy.newProxyInstance(
+                        SessionStore.class.getClassLoader(),
+                        new Class<?>[] {SessionStore.class},
+                        (_, method, arguments) ->
+                                storeAway
+                                        ? CompletableFuture.failedStage(
+                                                new IOException("out of reach"))
+                                        : method.invoke(sessions, arguments));
     }
 
     /** A browser with its cookie jar. */

@@ -364,14 +364,14 @@ class SignInTest {
 
     @Test
     void whenSessionsAreFull_newcomersHearSoAndNobodyIsSignedOut() {
-        scene.browser().signIn();
-        scene.browser().signIn();
-        scene.browser().signIn();
-        var fourth = scene.browser();
-        var answer = fourth.comeBack(fourth.begin(""));
+        for (int i = 0; i < SignInScene.SESSIONS_MAX; i++) {
+            scene.browser().signIn();
+        }
+        var late = scene.browser();
+        var answer = late.comeBack(late.begin(""));
         assertThat(answer.status()).isEqualTo(503);
-        assertThat(fourth.session()).isNull();
-        assertThat(scene.sessions.sessionCount()).isEqualTo(3);
+        assertThat(late.session()).isNull();
+        assertThat(scene.sessions.sessionCount()).isEqualTo(SignInScene.SESSIONS_MAX);
     }
 
     @Test
