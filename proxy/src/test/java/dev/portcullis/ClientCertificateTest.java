@@ -128,6 +128,24 @@ class ClientCertificateTest {
     }
 
     @Test
+    void none_certificatesAreNotAskedForAndMendOrSpoilNothing(@TempDir Path own)
+            throws IOException {
+        try (var plain = TestDoor.open(own)) {
+            var cookie = "Cookie: " + plain.signIn("victor@example.com") + "\r\n";
+            for (var identity : new Identity[] {ALICE, of(STRANGER, "alice@example.com"), SERVER}) {
+                assertThat(ask(plain, identity, "")).startsWith("HTTP/1.1 401 ");
+                assertThat(ask(plain, identity, cookie)).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(plain.gateway().heads())
+                    .hasSize(3)
+                    .allMatch(head -> head.contains(TestDoor.USER_HEADER + ": victor@"));
+        }
+        assertThat(Files.readString(own.resolve("audit/audit.jsonl")))
+                .contains("\"reason\":\"no-credentials\"")
+                .doesNotContain("certificate");
+    }
+
+    @Test
     void foreignOrigin_isRefusedWithACertificateToo() {
         assertThat(ask(door, ALICE, "Origin: https://evil.test\r\n")).startsWith("HTTP/1.1 403 ");
     }
