@@ -73,6 +73,8 @@ public record AllowedUser(
         }
         once(node, "user", user, seen);
         once(node, "group", group, seen);
+        noPattern(node, "user", user == null ? null : user.value());
+        noPattern(node, "group", group);
         if (group != null && !groupsKnown) {
             node.problem("group", "a group, but no groups-claim", "a user, or a groups-claim");
         }
@@ -88,6 +90,13 @@ public record AllowedUser(
             ConfigNode node, String key, @Nullable Object value, HashSet<String> seen) {
         if (value != null && !seen.add(key + " " + value)) {
             node.problem(key, "a " + key + " listed before", "each " + key + " once");
+        }
+    }
+
+    /** It would let nobody in, though whoever wrote it expects everybody. */
+    private static void noPattern(ConfigNode node, String key, @Nullable String name) {
+        if (name != null && name.indexOf('*') >= 0) {
+            node.problem(key, name + ", a pattern", "the name of one " + key + ", written out");
         }
     }
 

@@ -426,12 +426,16 @@ class RefusalsTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             textBlock =
                     """
                     [a@b.c, A@B.C]                 | a user listed before
                     [{ user: a, group: b }]        | both user and group
                     [{ role: admin }]              | neither user nor group
                     [{ group: sre }]               | a group, but no groups-claim
+                    ['*']                          | *, a pattern
+                    [{ user: '*@example.com' }]    | *@example.com, a pattern
+                    [{ group: '*' }]               | *, a pattern
                     [[a]]                          | a list
                     """)
     void lineOfAllowUsersThatSaysTooMuchOrTooLittle_isRefused(String list, String found) {
