@@ -32,7 +32,8 @@ final class HealthChecks {
         if (generation.get().provider() != null) {
             checks.add(
                     new HealthCheck(
-                            "identity-provider", () -> ofProvider(generation.get().provider())));
+                            "identity-provider",
+                            () -> ofProvider(generation.get().provider(), store)));
         }
         checks.add(new HealthCheck("token-issuers", () -> ofTokens(generation.get().tokens())));
         checks.add(
@@ -70,12 +71,22 @@ final class HealthChecks {
         return status.up() ? Health.UP : new Health.Down(status.line());
     }
 
-    private static Health ofProvider(@Nullable Provider provider) {
+    /**
+     * Without it nobody new gets in, but whoever is signed in goes on, and no other door would do
+     * better. Only where nobody is, such as at a first start with a wrong issuer, there is nothing
+     * to send traffic for.
+     */
+    private static Health ofProvider(@Nullable Provider provider, OpenStore store) {
         if (provider == null) {
             return Health.UP; // Nobody signs in.
         }
         var status = provider.status();
-        return status.available() ? Health.UP : new Health.Down(status.line());
+        if (status.available()) {
+            return Health.UP;
+        }
+        return store.sessionCount() == 0
+                ? new Health.Down(status.line())
+                : new Health.Troubled(status.line());
     }
 
     /** Where certificates are optional, everybody without one is served all the same. */
@@ -87,7 +98,8 @@ final class HealthChecks {
                 .orElse(Health.UP);
     }
 
+    /** One issuer that is away is no reason to shut out everybody else. */
     private static Health ofTokens(TokenIssuers tokens) {
-        return tokens.trouble().<Health>map(Health.Down::new).orElse(Health.UP);
+        return tokens.trouble().<Health>map(Health.Troubled::new).orElse(Health.UP);
     }
 }
