@@ -1,5 +1,6 @@
 package dev.portcullis.cli;
 
+import dev.portcullis.runtime.PlainWords;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -49,7 +50,7 @@ final class AdminCall {
                             + ":"
                             + admin.getPort()
                             + ": "
-                            + failure.getMessage());
+                            + PlainWords.of(failure));
         }
     }
 

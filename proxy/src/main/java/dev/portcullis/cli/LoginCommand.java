@@ -2,6 +2,7 @@ package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
 import dev.portcullis.client.Screen;
+import dev.portcullis.runtime.PlainWords;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -98,7 +99,7 @@ final class LoginCommand implements Callable<Integer> {
             err.println("Signed in for " + door + ".");
             return ExitCode.FINE;
         } catch (IOException failure) {
-            err.println("portcullis login: " + failure.getMessage());
+            err.println("portcullis login: " + PlainWords.of(failure));
             return ExitCode.REFUSED;
         }
     }

@@ -1,6 +1,7 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
+import dev.portcullis.runtime.PlainWords;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class LogoutCommand implements Callable<Integer> {
             }
             err.println("portcullis logout: " + named + ": not signed in");
         } catch (IOException failure) {
-            err.println("portcullis logout: " + failure.getMessage());
+            err.println("portcullis logout: " + PlainWords.of(failure));
         }
         return ExitCode.REFUSED;
     }

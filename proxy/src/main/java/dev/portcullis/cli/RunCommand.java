@@ -3,6 +3,7 @@ package dev.portcullis.cli;
 import dev.portcullis.config.ConfigFile;
 import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.runtime.PlainWords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -77,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
         } catch (IOException failure) {
             spec.commandLine()
                     .getErr()
-                    .println("portcullis did not start: " + failure.getMessage());
+                    .println("portcullis did not start: " + PlainWords.of(failure));
             return ExitCode.REFUSED;
         }
         var stopping = new CountDownLatch(1);

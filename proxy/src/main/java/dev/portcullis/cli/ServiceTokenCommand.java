@@ -4,6 +4,7 @@ import dev.portcullis.audit.JsonText;
 import dev.portcullis.config.ConfigFile;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.identity.ServiceToken;
+import dev.portcullis.runtime.PlainWords;
 import dev.portcullis.state.ServiceTokenFile;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -208,7 +209,7 @@ final class ServiceTokenCommand implements Runnable {
                 try {
                     yield work.with(config, new ServiceTokenFile(config.state().directory()));
                 } catch (IOException failure) {
-                    err("service tokens: " + failure);
+                    err("service tokens: " + PlainWords.of(failure));
                     yield ExitCode.REFUSED;
                 }
             }

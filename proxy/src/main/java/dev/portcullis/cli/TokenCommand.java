@@ -1,6 +1,7 @@
 package dev.portcullis.cli;
 
 import dev.portcullis.client.Logins;
+import dev.portcullis.runtime.PlainWords;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,7 +43,7 @@ final class TokenCommand implements Callable<Integer> {
             spec.commandLine().getOut().println(bearer ? "Bearer " + token : token);
             return ExitCode.FINE;
         } catch (IOException failure) {
-            spec.commandLine().getErr().println("portcullis token: " + failure.getMessage());
+            spec.commandLine().getErr().println("portcullis token: " + PlainWords.of(failure));
             return ExitCode.REFUSED;
         }
     }

@@ -6,6 +6,7 @@ import dev.portcullis.identity.ProviderExchange;
 import dev.portcullis.identity.ProviderHttp;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -34,6 +35,8 @@ final class WebCalls implements AutoCloseable {
             var trusted = ca == null ? null : ProviderHttp.trusting(ca);
             return new WebCalls(
                     new ProviderHttp(trusted, ProviderHttp.Plaintext.REFUSED, DEADLINE, BYTES_MAX));
+        } catch (NoSuchFileException _) {
+            throw new IOException(ca + ": not found (expected: the PEM of an authority)");
         } catch (GeneralSecurityException unusable) {
             throw new IOException(ca + ": " + unusable.getMessage(), unusable);
         }

@@ -1,6 +1,7 @@
 package dev.portcullis.identity;
 
 import dev.portcullis.config.ServerCertificate;
+import dev.portcullis.runtime.PlainWords;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -208,8 +209,7 @@ public final class ProviderHttp implements AutoCloseable {
         for (int depth = 0; cause.getCause() != null && depth < CAUSES_MAX; depth++) {
             cause = cause.getCause();
         }
-        var message = cause.getMessage();
-        return cause.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+        return PlainWords.of(cause);
     }
 
     /**

@@ -93,6 +93,30 @@ class LoginsTest {
                 .isInstanceOf(IOException.class);
     }
 
+    @Test
+    void authorityFileThatIsMissing_isNamedWithWhatWasExpected() {
+        var missing = temp.resolve("missing.pem");
+        var wishes = new Logins.Wishes(missing, null, null, List.of());
+        assertThatThrownBy(() ->
+                        logins.signIn(issuer.origin(), wishes, Logins.Flow.DEVICE, screen("")))
+                .hasMessage(missing + ": not found (expected: the PEM of an authority)");
+    }
+
+    @Test
+    void whatGoesWrong_isSaidInPlainWords() {
+        var unknown = new Logins.Wishes(null, null, null, List.of());
+        assertThatThrownBy(() ->
+                        logins.signIn(issuer.origin(), unknown, Logins.Flow.DEVICE, screen("")))
+                .message()
+                .startsWith(issuer.origin().toString())
+                .doesNotContain("Exception");
+        var nobody = URI.create("https://localhost:9");
+        assertThatThrownBy(() -> logins.signIn(nobody, unknown, Logins.Flow.DEVICE, screen("")))
+                .message()
+                .startsWith(nobody.toString())
+                .doesNotContain("Exception");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"http://claw.example.com", "ftp://x", "https://a@b.example", "", "::"})
     void addressThatIsNoDoors_isNone(String address) {
