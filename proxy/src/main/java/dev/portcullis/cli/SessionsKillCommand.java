@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec;
         name = "kill",
         description = {
             "End sessions: their sockets close within a second, their cookies are worth nothing.",
-            "Who may sign in still may; take him off allow-users to keep him out."
+            "Who may sign in still may; take him off allow-users to keep him out.",
+            "In a fleet (state.redis) they end at every sidecar; what a user has open by other"
+                    + " means is cut at this one alone."
         },
         mixinStandardHelpOptions = true)
 final class SessionsKillCommand implements Callable<Integer> {
