@@ -24,6 +24,7 @@ import dev.portcullis.session.SessionReaper;
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.state.ConnectionCounts;
 import dev.portcullis.state.OpenStore;
+import dev.portcullis.state.RedisLink;
 import dev.portcullis.state.ServiceTokenFile;
 import dev.portcullis.state.ServiceTokenWatch;
 import dev.portcullis.upstream.Gateway;
@@ -78,7 +79,8 @@ public final class Portcullis implements AutoCloseable {
 
             var transport = owned(Transport.start(Runtime.getRuntime().availableProcessors()));
             var limits = config.limits();
-            var store = owned(OpenStore.open(config, clock.instant()));
+            var redis = openRedis(config);
+            var store = owned(OpenStore.open(config, redis, clock.instant()));
             meters.sessions(store::sessionCount);
             sessions = store;
             var timer =
@@ -176,6 +178,15 @@ public final class Portcullis implements AutoCloseable {
         return new Portcullis(config, origin, files);
     }
 
+    private @Nullable RedisLink openRedis(PortcullisConfig config) {
+        var redis = config.state().redis();
+        if (redis == null) {
+            return null;
+        }
+        var link = owned(RedisLink.open(redis, config.limits().storeTime()));
+        return link;
+    }
+
     private <T extends AutoCloseable> T owned(T part) {
         closeInReverse.push(part);
         return part;
@@ -225,9 +236,11 @@ public final class Portcullis implements AutoCloseable {
         connections.limits(clients(limits), limits.connectionsPerAddress());
         LimitMeters.publish(next.config(), meters);
         Changes.tokenIssuers(before.config(), next.config())
-                .forEach(issuer ->
-                        live.close(
-                                new LiveConnections.Key.TokensOf(issuer), Reason.ACCESS_CHANGED));
+                .forEach(
+                        issuer ->
+                                live.close(
+                                        new LiveConnections.Key.TokensOf(issuer),
+                                        Reason.ACCESS_CHANGED));
         live.judgeAgain();
         signOutWhoWasTakenOff(before, next);
         before.closeAllBut(next);

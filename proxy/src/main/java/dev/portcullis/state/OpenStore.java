@@ -6,28 +6,29 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** A store as whoever opened it holds it: it can be closed, and says how it is. */
 public interface OpenStore extends SessionStore, AutoCloseable {
     /**
      * The store that the configuration asks for.
      *
+     * @param redis where a fleet's is, null for a file; stays open when the store is closed
      * @param now wall-clock time: what is over is not taken up
      * @throws IOException says in one line what is wrong
      */
-    static OpenStore open(PortcullisConfig config, Instant now) throws IOException {
+    static OpenStore open(PortcullisConfig config, @Nullable RedisLink redis, Instant now)
+            throws IOException {
         var state = config.state();
         var limits = config.limits();
         var sizes = StoreSizes.of(limits);
-        var redis = state.redis();
         if (redis == null) {
             return FileSessionStore.open(state.directory(), state.keys(), sizes, now);
         }
         var keys = KeyFile.read(state.keys());
         var names = RedisNames.of(config.publicOrigin().origin());
         var self = UUID.randomUUID().toString();
-        var link = RedisLink.open(redis, limits.storeTime());
-        return new RedisSessionStore(self, link, keys, names, sizes, limits.storeGrace());
+        return new RedisSessionStore(self, redis, keys, names, sizes, limits.storeGrace());
     }
 
     /** How many sessions there are. */

@@ -28,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ public final class RedisLink implements AutoCloseable {
     private static final long PACE_MILLIS = 250;
     private static final int REQUESTS_WAITING_MAX = 20_000;
     private static final int THREADS = 2;
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final ClientResources resources;
     private final RedisClient client;
@@ -55,6 +57,8 @@ public final class RedisLink implements AutoCloseable {
     private volatile @Nullable StatefulRedisConnection<String, byte[]> connection;
     private volatile @Nullable StatefulRedisPubSubConnection<String, String> listening;
     private volatile long downSinceNanos = System.nanoTime();
+    private final LongAdder waiting = new LongAdder();
+    private volatile double roundTripSeconds = Double.NaN;
     private volatile boolean up;
     private volatile boolean isListening;
 
@@ -94,11 +98,24 @@ public final class RedisLink implements AutoCloseable {
         if (there == null) {
             return CompletableFuture.failedStage(new RedisException("Redis was not reached yet"));
         }
+        waiting.increment();
         try {
-            return command.apply(there.async());
+            return command.apply(there.async())
+                    .whenComplete((answer, failure) -> waiting.decrement());
         } catch (RedisException rejected) {
+            waiting.decrement();
             return CompletableFuture.failedStage(rejected);
         }
+    }
+
+    /** How many questions have no answer yet. */
+    public long waiting() {
+        return waiting.sum();
+    }
+
+    /** How long the last answer to a question of nothing took, in seconds; not a number if none. */
+    public double roundTripSeconds() {
+        return roundTripSeconds;
     }
 
     /**
@@ -147,12 +164,15 @@ public final class RedisLink implements AutoCloseable {
             }
             var there = connection;
             if (there != null) {
+                long begin = System.nanoTime();
                 there.async().ping().get(time.toMillis(), TimeUnit.MILLISECONDS);
+                roundTripSeconds = (System.nanoTime() - begin) / NANOS_PER_SECOND;
                 reached();
             }
         } catch (InterruptedException closed) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException | RuntimeException failure) {
+            roundTripSeconds = Double.NaN;
             lost(failure);
         }
     }

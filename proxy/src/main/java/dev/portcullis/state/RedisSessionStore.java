@@ -1,7 +1,5 @@
 package dev.portcullis.state;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SignInState;
 import java.time.Duration;
@@ -9,52 +7,38 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions that a fleet shares through Redis. What this process has seen it believes for {@link
- * #FRESH}, so a busy session costs Redis a question every two seconds; what ends or changes
- * elsewhere is heard at once, and at the latest when that time is over.
+ * KnownSessions#FRESH}, so a busy session costs Redis a question every two seconds; what ends or
+ * changes elsewhere is heard at once, and at the latest when that time is over.
  *
  * <p>While Redis is away nobody new is let in. Who was known goes on for the grace; then he is not
  * known any more, and what he holds open is cut: a sign-out elsewhere could not reach us. Who signs
  * out here meanwhile is out here, and everywhere as soon as Redis is back.
  */
 public final class RedisSessionStore implements OpenStore {
-    /** For how long an answer of Redis is believed. */
-    static final Duration FRESH = Duration.ofSeconds(2);
-
-    private static final int WORDS = 3;
     private static final CompletionStage<Boolean> NO = CompletableFuture.completedStage(false);
     private static final CompletionStage<Optional<Session>> NO_SESSION =
             CompletableFuture.completedStage(Optional.empty());
 
-    private final String self;
     private final RedisLink link;
     private final RedisSessions redis;
     private final RedisIds ids;
     private final StoreSizes sizes;
-    private final Duration grace;
-    private final SessionTable known;
-    private final CopyOnWriteArrayList<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final KnownSessions known;
 
     // Ended here while Redis was away: told as soon as it is back.
-    private final Set<String> untold = ConcurrentHashMap.newKeySet();
-    private volatile boolean askAgain;
-
-    // References that ended a moment ago: an answer that was on its way does not bring them back.
-    private final Cache<String, Boolean> ended;
+    private final Questions untold;
     private volatile int count;
 
     /**
      * @param self names this process in the fleet
-     * @param link ours to close
+     * @param link stays open when this is closed
      * @param grace for how long the known are let in while Redis is away
      */
     RedisSessionStore(
@@ -64,123 +48,13 @@ public final class RedisSessionStore implements OpenStore {
             RedisNames names,
             StoreSizes sizes,
             Duration grace) {
-        this.self = self;
         this.link = link;
         this.redis = new RedisSessions(link, keys, names, self);
         this.ids = new RedisIds(link, keys, names, sizes);
         this.sizes = sizes;
-        this.grace = grace;
-        this.known = new SessionTable(sizes.sessions());
-        this.ended =
-                Caffeine.newBuilder()
-                        .maximumSize(sizes.sessions())
-                        .expireAfterWrite(FRESH.multipliedBy(5))
-                        .executor(Runnable::run)
-                        .build();
-        link.listen(names.channel(), this::heard, this::askAnew);
-    }
-
-    // ---- what this process knows
-
-    private static boolean isFresh(SessionTable.Entry entry) {
-        return System.nanoTime() - entry.checkedNanos < FRESH.toNanos();
-    }
-
-    private boolean isInGrace() {
-        return !link.up() && link.downFor().compareTo(grace) < 0;
-    }
-
-    private CompletionStage<SessionTable.@Nullable Entry> entry(
-            String key, SessionTable.@Nullable Entry there, Instant now) {
-        if (untold.contains(key)) {
-            return CompletableFuture.completedStage(null);
-        }
-        if (there != null && (isFresh(there) || isInGrace())) {
-            return CompletableFuture.completedStage(there);
-        }
-        return redis.find(key)
-                .handle(
-                        (found, failure) -> {
-                            if (failure == null) {
-                                return known(key, found, now);
-                            }
-                            if (there != null && isInGrace()) {
-                                return there;
-                            }
-                            throw new IllegalStateException("Redis does not answer", failure);
-                        });
-    }
-
-    private SessionTable.@Nullable Entry known(
-            String key, Optional<RedisSessions.Found> found, Instant now) {
-        if (found.isEmpty() || isEnded(found.get().session())) {
-            var gone = known.remove(key);
-            if (gone != null) {
-                tellEnded(gone.session.reference());
-            }
-            return null;
-        }
-        var latest = found.get().lastUsedAtMost();
-        var entry = known.update(key, found.get().session(), latest.isAfter(now) ? now : latest);
-        if (entry != null) {
-            entry.checkedNanos = System.nanoTime();
-            if (!found.get().usedHere()) {
-                entry.saveFromMillis = 0; // The next use here says so there.
-            }
-        }
-        return entry;
-    }
-
-    private boolean isEnded(Session session) {
-        return ended.getIfPresent(session.reference()) != null;
-    }
-
-    private void tellEnded(String reference) {
-        listeners.forEach(listener -> listener.ended(reference));
-    }
-
-    private void heard(String message) {
-        var words = message.split(" ", WORDS);
-        if (words.length != WORDS || words[0].equals(self)) {
-            return;
-        }
-        known.removeByReference(words[2]);
-        if (words[1].equals("e")) {
-            ended.put(words[2], true);
-            tellEnded(words[2]);
-        } else {
-            listeners.forEach(listener -> listener.changed(words[2]));
-        }
-    }
-
-    /**
-     * What was said while nobody listened is lost: everything known is asked for again, of Redis
-     * itself and not of what is known here. What gets no answer is asked at the next round.
-     */
-    private void askAnew() {
-        askAgain = false;
-        var now = Instant.now();
-        known.entries()
-                .forEach(
-                        entry -> {
-                            var before = entry.session.version();
-                            redis.find(entry.key)
-                                    .whenComplete(
-                                            (found, failure) -> {
-                                                if (failure != null) {
-                                                    askAgain = true;
-                                                } else {
-                                                    tellChanged(
-                                                            known(entry.key, found, now), before);
-                                                }
-                                            });
-                        });
-    }
-
-    private void tellChanged(SessionTable.@Nullable Entry now, long before) {
-        if (now != null && now.session.version() != before) {
-            listeners.forEach(listener -> listener.changed(now.session.reference()));
-        }
+        this.known = new KnownSessions(self, link, redis, sizes.sessions(), grace);
+        this.untold = new Questions(redis::remove, System::nanoTime);
+        known.listen(names.channel());
     }
 
     // ---- sessions
@@ -188,28 +62,24 @@ public final class RedisSessionStore implements OpenStore {
     @Override
     public CompletionStage<Boolean> put(String key, Session session) {
         return redis.put(key, session, sizes.sessions())
-                .thenApply(
-                        done -> {
-                            var entry =
-                                    done ? known.update(key, session, session.startedAt()) : null;
-                            if (entry != null) {
-                                entry.checkedNanos = System.nanoTime();
+                .whenComplete(
+                        (done, failure) -> {
+                            if (failure == null && done) {
+                                known.made(key, session);
                             }
-                            return done;
                         });
     }
 
     @Override
     public CompletionStage<Optional<Session>> use(String key, Instant now) {
-        return entry(key, known.byKey(key), now)
-                .thenApply(entry -> SessionTable.sessionOf(used(entry, now)));
+        return entry(key, now).thenApply(entry -> SessionTable.sessionOf(used(entry, now)));
     }
 
     @Override
     public CompletionStage<Boolean> touch(String reference, Instant now) {
         var there = known.byReference(reference);
         if (there != null) {
-            return entry(there.key, there, now).thenApply(entry -> used(entry, now) != null);
+            return entry(there.key, now).thenApply(entry -> used(entry, now) != null);
         }
         return redis.keyOf(reference)
                 .thenCompose(
@@ -217,6 +87,13 @@ public final class RedisSessionStore implements OpenStore {
                                 key.isEmpty()
                                         ? NO
                                         : use(key.get(), now).thenApply(Optional::isPresent));
+    }
+
+    /** Whoever signed out here is out here, though Redis may not know yet. */
+    private CompletionStage<SessionTable.@Nullable Entry> entry(String key, Instant now) {
+        return untold.contains(key)
+                ? CompletableFuture.completedStage(null)
+                : known.entry(key, now);
     }
 
     private SessionTable.@Nullable Entry used(SessionTable.@Nullable Entry entry, Instant now) {
@@ -244,7 +121,7 @@ public final class RedisSessionStore implements OpenStore {
 
     private CompletionStage<Optional<Session>> found(String key, Instant now) {
         return redis.find(key)
-                .thenApply(found -> known(key, found, now))
+                .thenApply(found -> known.learn(key, found, now))
                 .thenApply(entry -> entry == null || !entry.lives(now) ? null : entry)
                 .thenApply(SessionTable::sessionOf);
     }
@@ -289,7 +166,7 @@ public final class RedisSessionStore implements OpenStore {
                 .thenApply(
                         done -> {
                             if (done) {
-                                known.replace(before, after);
+                                known.replaced(before, after);
                             }
                             return done;
                         });
@@ -298,19 +175,27 @@ public final class RedisSessionStore implements OpenStore {
     @Override
     public CompletionStage<Optional<Session>> remove(String key) {
         var here = known.remove(key);
-        if (here != null) {
-            ended.put(here.session.reference(), true);
-        }
         return redis.remove(key)
                 .handle(
                         (there, failure) -> {
                             if (failure != null) {
-                                untold.add(key);
+                                tellLater(key, here != null, failure);
                                 return SessionTable.sessionOf(here);
                             }
-                            there.ifPresent(session -> ended.put(session.reference(), true));
+                            there.ifPresent(known::endedHere);
                             return there;
                         });
+    }
+
+    /**
+     * Bounded: whoever was known here always finds room, and there are no more of them than
+     * sessions; of cookies that nobody here knows, no more than that are taken besides.
+     */
+    private void tellLater(String key, boolean wasKnown, Throwable failure) {
+        if (!wasKnown && untold.size() >= sizes.sessions()) {
+            throw new IllegalStateException("no more sign-outs can be remembered", failure);
+        }
+        untold.add(List.of(key));
     }
 
     @Override
@@ -320,18 +205,10 @@ public final class RedisSessionStore implements OpenStore {
 
     @Override
     public CompletionStage<List<Session>> removeExpired(Instant now) {
-        if (!link.up() && !isInGrace()) {
-            known.entries()
-                    .forEach(
-                            entry -> {
-                                known.remove(entry.key);
-                                tellEnded(entry.session.reference());
-                            });
-        } else if (link.up()) {
-            tellUntold();
-            if (askAgain) {
-                askAnew();
-            }
+        known.round();
+        if (link.up()) {
+            untold.round();
+            countSessions();
         }
         var over = new ArrayList<CompletableFuture<Optional<Session>>>();
         known.takeExpired(now).forEach(entry -> over.add(ended(entry, now).toCompletableFuture()));
@@ -349,7 +226,7 @@ public final class RedisSessionStore implements OpenStore {
                             }
                             var there = found.get();
                             if (there.session().deadline(there.lastUsedAtMost()).isAfter(now)) {
-                                known.update(entry.key, there.session(), there.lastUsedAtMost());
+                                known.learn(entry.key, found, now);
                                 return NO_SESSION;
                             }
                             return redis.remove(entry.key)
@@ -358,16 +235,13 @@ public final class RedisSessionStore implements OpenStore {
                 .exceptionally(failure -> Optional.of(entry.session));
     }
 
-    private void tellUntold() {
-        for (var key : untold) {
-            var _ = redis.remove(key).thenAccept(done -> untold.remove(key));
-        }
+    private void countSessions() {
         var _ = redis.count().thenAccept(sessions -> count = Math.toIntExact(sessions));
     }
 
     @Override
     public void onChange(Listener listener) {
-        listeners.add(listener);
+        known.onChange(listener);
     }
 
     // ---- the rest
@@ -408,16 +282,6 @@ public final class RedisSessionStore implements OpenStore {
         return ids.release(reference, holder);
     }
 
-    /** Whether what others say is heard. */
-    boolean isListening() {
-        return link.isListening();
-    }
-
-    /** The way to Redis, for what else is kept there. */
-    public RedisLink link() {
-        return link;
-    }
-
     @Override
     public int sessionCount() {
         return count;
@@ -428,8 +292,7 @@ public final class RedisSessionStore implements OpenStore {
         return link.up() ? Optional.empty() : Optional.of("Redis does not answer");
     }
 
+    /** Nothing waits to be written; the link is closed by whoever opened it. */
     @Override
-    public void close() {
-        link.close();
-    }
+    public void close() {}
 }

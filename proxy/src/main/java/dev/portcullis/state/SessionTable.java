@@ -2,6 +2,7 @@ package dev.portcullis.state;
 
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionStore.Listed;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -37,6 +38,11 @@ final class SessionTable {
         /** When the shared store was asked last, in nanoseconds; for stores that have one. */
         volatile long checkedNanos;
 
+        /**
+         * Since when the shared store does not answer for this one, in nanoseconds; 0 if it does.
+         */
+        private volatile long unansweredNanos;
+
         // Never later than the true deadline: using a session moves only the true one.
         private Instant queuedFor;
 
@@ -46,6 +52,20 @@ final class SessionTable {
             this.lastUsed = lastUsed;
             this.queuedFor = deadline();
             savedAt(lastUsed);
+        }
+
+        /** The shared store has answered. */
+        void checkedAt(long nanos) {
+            checkedNanos = nanos;
+            unansweredNanos = 0;
+        }
+
+        /** The shared store has not answered, again; for how long. */
+        Duration unansweredFor(long nanos) {
+            if (unansweredNanos == 0) {
+                unansweredNanos = nanos == 0 ? 1 : nanos;
+            }
+            return Duration.ofNanos(nanos - unansweredNanos);
         }
 
         /** The kept record says so now, or is about to. */
@@ -159,14 +179,16 @@ final class SessionTable {
 
     /**
      * What a shared store says of a session: added if it was not here, and never taken back to an
-     * earlier use.
+     * earlier version or use, since answers overtake each other.
      *
      * @return null if there is no room
      */
     synchronized @Nullable Entry update(String key, Session session, Instant lastUsed) {
         var there = byKey.get(key);
         if (there != null && groundsOf(there.session).equals(groundsOf(session))) {
-            there.session = session;
+            if (session.version() > there.session.version()) {
+                there.session = session;
+            }
             there.useAt(lastUsed);
             return there;
         }

@@ -7,7 +7,10 @@ import dev.portcullis.config.RedisConfig;
 import dev.portcullis.config.Secret;
 import dev.portcullis.session.SessionStore;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -36,6 +39,7 @@ class RedisSessionStoreTest extends SessionStoreContract {
     private String origin = "";
     private RedisSessionStore store;
     private @Nullable RedisSessionStore neighbour;
+    private final Map<RedisSessionStore, RedisLink> links = new HashMap<>();
 
     @BeforeAll
     static void startRedis() {
@@ -59,6 +63,7 @@ class RedisSessionStoreTest extends SessionStoreContract {
         if (neighbour != null) {
             neighbour.close();
         }
+        links.values().forEach(RedisLink::close);
     }
 
     @Override
@@ -66,17 +71,31 @@ class RedisSessionStoreTest extends SessionStoreContract {
         return store;
     }
 
-    private static RedisSessionStore opened(String self, String origin, byte key, Duration grace) {
-        var config =
-                new RedisConfig("127.0.0.1", redis.port(), 0, false, new Secret(PASSWORD), null);
+    private RedisSessionStore opened(String self, String origin, byte key, Duration grace) {
+        return opened(self, origin, key, grace, redis.port());
+    }
+
+    private RedisSessionStore opened(
+            String self, String origin, byte key, Duration grace, int port) {
         var keys = new LinkedHashMap<String, SecretKey>();
         var bytes = new byte[32];
         java.util.Arrays.fill(bytes, key);
         keys.put("1", new SecretKeySpec(bytes, "AES"));
-        var link = RedisLink.open(config, TIME);
+        var link = RedisLink.open(config(port), TIME);
         until(link::up);
-        return new RedisSessionStore(
-                self, link, new SealingKeys(keys), RedisNames.of(origin), SIZES, grace);
+        var opened =
+                new RedisSessionStore(
+                        self, link, new SealingKeys(keys), RedisNames.of(origin), SIZES, grace);
+        links.put(opened, link);
+        return opened;
+    }
+
+    private static RedisConfig config(int port) {
+        return new RedisConfig("127.0.0.1", port, 0, false, new Secret(PASSWORD), null);
+    }
+
+    private void untilListening(RedisSessionStore which) {
+        until(Objects.requireNonNull(links.get(which))::isListening);
     }
 
     private RedisSessionStore neighbour() {
@@ -135,7 +154,7 @@ class RedisSessionStoreTest extends SessionStoreContract {
         other.onChange(heard);
         store.onChange(own);
         assertThat(now(other.use(KEY, START))).isPresent();
-        until(other::isListening);
+        untilListening(other);
         now(store.remove(KEY));
         assertThat(heard.next()).isEqualTo("ended r");
         assertThat(now(other.use(KEY, START))).isEmpty();
@@ -150,7 +169,7 @@ class RedisSessionStoreTest extends SessionStoreContract {
         var heard = new Heard();
         other.onChange(heard);
         assertThat(now(other.use(KEY, START))).contains(before);
-        until(other::isListening);
+        untilListening(other);
         var after = before.refreshed(before.user(), Set.of("dev"), null, null);
         assertThat(now(store.replace(before, after))).isTrue();
         assertThat(heard.next()).isEqualTo("changed r");
@@ -207,6 +226,61 @@ class RedisSessionStoreTest extends SessionStoreContract {
     }
 
     @Test
+    void atTheVeryBeginningOfAnOutage_theKnownGoOn() throws Exception {
+        now(store.put("known", session("known")));
+        long asked = System.nanoTime();
+        until(() -> System.nanoTime() - asked > KnownSessions.FRESH.toNanos());
+        redis.stop();
+        try {
+            assertThat(now(store.use("known", START))).as("before anybody noticed").isPresent();
+            until(() -> store.trouble().isPresent());
+            assertThat(now(store.use("known", START))).isPresent();
+        } finally {
+            redis.again();
+        }
+    }
+
+    @Test
+    void whileRedisIsAway_noMoreSignOutsOfStrangersAreRememberedThanSessions() throws Exception {
+        now(store.put("known", session("known")));
+        redis.stop();
+        try {
+            until(() -> store.trouble().isPresent());
+            for (int i = 0; i < SESSIONS_MAX; i++) {
+                assertThat(now(store.remove("stranger" + i))).isEmpty();
+            }
+            assertThatThrownBy(() -> now(store.remove("one-too-many"))).isNotNull();
+            assertThat(now(store.remove("known"))).isPresent();
+            assertThat(now(store.use("known", START))).isEmpty();
+        } finally {
+            redis.again();
+        }
+    }
+
+    @Test
+    void whoSignedOutElsewhereWhileWeWereAway_isCutAndOutHereWhenWeAreBack() throws Exception {
+        try (var gate = TcpGate.before(redis.port())) {
+            neighbour = opened("two", origin, (byte) 1, Duration.ofMinutes(1), gate.port());
+            untilListening(neighbour);
+            now(store.put(KEY, session("r")));
+            now(store.put("stays", session("stays")));
+            var heard = new Heard();
+            neighbour.onChange(heard);
+            assertThat(now(neighbour.use(KEY, START))).isPresent();
+            assertThat(now(neighbour.use("stays", START))).isPresent();
+            gate.shut();
+            until(() -> neighbour.trouble().isPresent());
+            assertThat(now(store.remove(KEY))).isPresent();
+            assertThat(now(neighbour.use(KEY, START))).as("cannot know").isPresent();
+            gate.open();
+            assertThat(heard.next()).isEqualTo("ended r");
+            assertThat(now(neighbour.use(KEY, START))).isEmpty();
+            assertThat(now(neighbour.use("stays", START))).isPresent();
+            assertThat(heard.words).isEmpty();
+        }
+    }
+
+    @Test
     void whenTheGraceIsOver_theKnownAreStrangersAndWhatTheyHoldIsCut() throws Exception {
         var heard = new Heard();
         neighbour = opened("two", origin, (byte) 1, Duration.ZERO);
@@ -228,16 +302,19 @@ class RedisSessionStoreTest extends SessionStoreContract {
         now(store.put(KEY, session("r", "subject-canary", "sid-canary")));
         now(store.putSignIn("s", signIn("b", START)));
         var seen = new StringBuilder();
-        var link = store.link().connection().sync();
+        var link = Objects.requireNonNull(links.get(store).connection()).sync();
         for (var key : link.keys("*")) {
             seen.append(key).append(' ');
             if (link.type(key).equals("hash")) {
                 link.hgetall(key)
                         .values()
-                        .forEach(v ->
-                                seen.append(
-                                        new String(
-                                                v, java.nio.charset.StandardCharsets.ISO_8859_1)));
+                        .forEach(
+                                v ->
+                                        seen.append(
+                                                new String(
+                                                        v,
+                                                        java.nio.charset.StandardCharsets
+                                                                .ISO_8859_1)));
             }
         }
         assertThat(seen)
