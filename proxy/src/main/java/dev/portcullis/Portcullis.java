@@ -184,6 +184,7 @@ public final class Portcullis implements AutoCloseable {
             return null;
         }
         var link = owned(RedisLink.open(redis, config.limits().storeTime()));
+        meters.redis(link::up, link::roundTripSeconds, link::waiting);
         return link;
     }
 

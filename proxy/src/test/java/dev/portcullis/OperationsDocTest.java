@@ -52,6 +52,7 @@ class OperationsDocTest {
             meters.providerUp(() -> true);
             meters.sessions(() -> 0);
             meters.serviceTokens(() -> 0);
+            meters.redis(() -> true, () -> 0, () -> 0);
             meters.audit(() -> 0, () -> 0, () -> true);
             meters.insecureSettings(() -> 0);
             meters.reloadFailed(() -> false);

@@ -243,6 +243,16 @@ public final class Meters implements AutoCloseable {
         gauge("portcullis.sessions", "Sessions signed in", count::getAsLong);
     }
 
+    /** What the way to Redis says of itself. */
+    public void redis(BooleanSupplier up, DoubleSupplier roundTripSeconds, LongSupplier waiting) {
+        gauge("portcullis.redis.up", "1 if Redis answers", oneIf(up));
+        gauge(
+                "portcullis.redis.round.trip.seconds",
+                "What the last ping of Redis took",
+                roundTripSeconds);
+        gauge("portcullis.redis.queue", "Commands without an answer yet", waiting::getAsLong);
+    }
+
     /** How many service tokens machines may come with. */
     public void serviceTokens(IntSupplier count) {
         gauge("portcullis.service.tokens", "Service tokens known", count::getAsInt);
