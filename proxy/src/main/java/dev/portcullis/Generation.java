@@ -14,8 +14,6 @@ import dev.portcullis.policy.AllowList;
 import dev.portcullis.policy.Policy;
 import dev.portcullis.policy.RateLimits;
 import dev.portcullis.session.SessionAuthenticator;
-import dev.portcullis.state.RateLimitBuckets;
-import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -52,7 +50,7 @@ record Generation(
         var provider = provider(config, before, files);
         try {
             var tokens = tokens(config, shared, before, files);
-            var rates = rates(config, before);
+            var rates = rates(config, shared, before);
             var certificates = ClientCertificates.of(config, shared.clock());
             var parts = parts(config, shared, provider, certificates, rates);
             return new Generation(config, provider, tokens, certificates, rates, parts, files);
@@ -106,10 +104,11 @@ record Generation(
     }
 
     /** Buckets that are not configured anew go on as full as they are. */
-    private static RateLimits rates(PortcullisConfig config, @Nullable Generation before) {
+    private static RateLimits rates(
+            PortcullisConfig config, Shared shared, @Nullable Generation before) {
         return before != null && config.rateLimits().equals(before.config.rateLimits())
                 ? before.rates
-                : RateLimitBuckets.inMemory(config.rateLimits(), TimeMeter.SYSTEM_NANOTIME);
+                : shared.rateLimits().apply(config.rateLimits());
     }
 
     private static GateParts parts(

@@ -8,12 +8,14 @@ import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.FixedAtStart;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.edge.Edge;
 import dev.portcullis.identity.ServiceTokens;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.login.Provider;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.RateLimits;
 import dev.portcullis.runtime.Descriptors;
 import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.OffLoop;
@@ -24,10 +26,12 @@ import dev.portcullis.session.SessionReaper;
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.state.ConnectionCounts;
 import dev.portcullis.state.OpenStore;
+import dev.portcullis.state.RateLimitBuckets;
 import dev.portcullis.state.RedisLink;
 import dev.portcullis.state.ServiceTokenFile;
 import dev.portcullis.state.ServiceTokenWatch;
 import dev.portcullis.upstream.Gateway;
+import io.github.bucket4j.TimeMeter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -38,6 +42,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,6 +118,7 @@ public final class Portcullis implements AutoCloseable {
                             meters,
                             refresher,
                             serviceTokens,
+                            rateLimits(config, redis),
                             memoryShort,
                             clock,
                             timer,
@@ -176,6 +182,15 @@ public final class Portcullis implements AutoCloseable {
             PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
             throws IOException {
         return new Portcullis(config, origin, files);
+    }
+
+    private static Function<RateLimitsConfig, RateLimits> rateLimits(
+            PortcullisConfig config, @Nullable RedisLink redis) {
+        var time = TimeMeter.SYSTEM_NANOTIME;
+        var origin = config.publicOrigin().origin();
+        return redis == null
+                ? rates -> RateLimitBuckets.inMemory(rates, time)
+                : rates -> RateLimitBuckets.shared(rates, time, redis, origin);
     }
 
     private @Nullable RedisLink openRedis(PortcullisConfig config) {

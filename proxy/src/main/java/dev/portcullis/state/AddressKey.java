@@ -28,6 +28,11 @@ record AddressKey(boolean ipv6, long bits) {
                 : new AddressKey(true, number(bytes, 0, PREFIX_BYTES));
     }
 
+    /** As one word, the same in every process. */
+    String word() {
+        return (ipv6 ? "6:" : "4:") + Long.toHexString(bits);
+    }
+
     private static boolean isMapped(byte[] bytes) {
         return number(bytes, 0, PREFIX_BYTES) == 0
                 && number(bytes, PREFIX_BYTES, IPV4_BYTES) == 0xFFFFL;

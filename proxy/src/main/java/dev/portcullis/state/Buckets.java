@@ -55,15 +55,11 @@ final class Buckets<K> implements RateLimit<K> {
         this.config = config;
         this.key = key;
         this.time = time;
-        this.bandwidth =
-                Bandwidth.builder()
-                        .capacity(config.burst())
-                        .refillGreedy(config.ratePerSecond(), Duration.ofSeconds(1))
-                        .build();
+        this.bandwidth = bandwidth(config);
         this.buckets =
                 Caffeine.newBuilder()
                         .maximumSize(keysMax)
-                        .expireAfterAccess(Duration.ofSeconds(secondsUntilFull()))
+                        .expireAfterAccess(Duration.ofSeconds(secondsUntilFull(config)))
                         .ticker(time::currentTimeNanos)
                         .executor(Runnable::run) // Upkeep is short, and no other pool is needed.
                         .build(_ -> newBucket());
@@ -77,8 +73,29 @@ final class Buckets<K> implements RateLimit<K> {
                 : new Verdict.Refused(
                         name,
                         config.burst(),
-                        secondsUntilFull(),
+                        secondsUntilFull(config),
                         secondsUp(probe.getNanosToWaitForRefill()));
+    }
+
+    /**
+     * Lowers a client's bucket, unless it is lower anyway.
+     *
+     * @param tokens less than nothing is a debt: nothing passes until it is refilled
+     */
+    void atMost(K client, long tokens) {
+        var bucket = buckets.get(key.apply(client));
+        long excess = bucket.getAvailableTokens() - tokens;
+        if (excess > 0) {
+            bucket.consumeIgnoringRateLimits(excess);
+        }
+    }
+
+    dev.portcullis.metrics.Bucket name() {
+        return name;
+    }
+
+    RateLimitConfig config() {
+        return config;
     }
 
     /** How many clients are remembered. */
@@ -91,7 +108,16 @@ final class Buckets<K> implements RateLimit<K> {
         return Bucket.builder().addLimit(bandwidth).withCustomTimePrecision(time).build();
     }
 
-    private long secondsUntilFull() {
+    /** How a bucket of that limit fills. */
+    static Bandwidth bandwidth(RateLimitConfig config) {
+        return Bandwidth.builder()
+                .capacity(config.burst())
+                .refillGreedy(config.ratePerSecond(), Duration.ofSeconds(1))
+                .build();
+    }
+
+    /** In which an empty bucket of that limit is full again, rounded up. */
+    static long secondsUntilFull(RateLimitConfig config) {
         return config.burst() / config.ratePerSecond() + 1L;
     }
 

@@ -72,6 +72,30 @@ public final class FailureCounts<K> implements Lockout<K> {
         return verdict[0];
     }
 
+    /**
+     * Takes up what a fleet has counted for a client that has failed here.
+     *
+     * @param count of failures, at least; 0 if that is not known
+     * @param lockedFor how long it is locked out from now on; nothing if it is not
+     */
+    void learn(K client, int count, Duration lockedFor) {
+        long now = time.currentTimeNanos();
+        clients.asMap()
+                .computeIfPresent(
+                        key.apply(client),
+                        (_, before) -> {
+                            if (before.locked() || isOver(before, now)) {
+                                return before;
+                            }
+                            if (lockedFor.isPositive()) {
+                                return new Failures(
+                                        before.count(), true, now + lockedFor.toNanos());
+                            }
+                            return new Failures(
+                                    Math.max(count, before.count()), false, before.untilNanos());
+                        });
+    }
+
     private Failures next(@Nullable Failures before, long now) {
         return before == null || isOver(before, now)
                 ? counted(1, now + config.within().toNanos(), now)
@@ -96,7 +120,7 @@ public final class FailureCounts<K> implements Lockout<K> {
                 Buckets.secondsUp(nanosLeft));
     }
 
-    private static Duration longer(Duration one, Duration other) {
+    static Duration longer(Duration one, Duration other) {
         return one.compareTo(other) > 0 ? one : other;
     }
 }

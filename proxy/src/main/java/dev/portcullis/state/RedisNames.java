@@ -1,5 +1,7 @@
 package dev.portcullis.state;
 
+import dev.portcullis.config.RateLimitConfig;
+import dev.portcullis.metrics.Bucket;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -67,6 +69,26 @@ record RedisNames(String prefix) {
 
     String lease(String reference) {
         return prefix + "lease:" + reference;
+    }
+
+    /**
+     * The bucket of one client; of another size it is another bucket.
+     *
+     * @param client hashed: addresses and users are nobody's business there
+     */
+    String rate(Bucket limit, RateLimitConfig config, String client) {
+        return "%srate:%s:%d-%d:%s"
+                .formatted(
+                        prefix,
+                        limit.label(),
+                        config.ratePerSecond(),
+                        config.burst(),
+                        hash(client));
+    }
+
+    /** The failures of one client. */
+    String failures(String client) {
+        return prefix + "failures:" + hash(client);
     }
 
     /** Where the fleet says what happened to sessions. */

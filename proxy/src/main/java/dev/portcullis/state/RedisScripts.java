@@ -95,6 +95,21 @@ final class RedisScripts {
             return 1
             """;
 
+    /**
+     * A failure. KEYS: failures. ARGV: how many are one too many, how long each counts, how long
+     * the lock-out is. Gives how many there are, or as a negative number how long the client is
+     * locked out from now on; failures meanwhile do not prolong that.
+     */
+    static final String FAILED =
+            """
+            if redis.call('GET', KEYS[1]) == 'locked' then return -redis.call('PTTL', KEYS[1]) end
+            local count = redis.call('INCR', KEYS[1])
+            if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+            if count < tonumber(ARGV[1]) then return count end
+            redis.call('SET', KEYS[1], 'locked', 'PX', ARGV[3])
+            return -tonumber(ARGV[3])
+            """;
+
     /** A lease. KEYS: lease. ARGV: holder, until. */
     static final String LEASE =
             """
