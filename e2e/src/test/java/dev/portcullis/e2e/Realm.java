@@ -16,6 +16,9 @@ final class Realm {
     /** Programs get access tokens as this client, by password, for {@link #AUDIENCE}. */
     static final String PROGRAM_CLIENT = "portcullis-program";
 
+    /** The same, but nobody told Keycloak to type its access tokens. */
+    static final String STOCK_PROGRAM_CLIENT = "portcullis-stock-program";
+
     /** People on the command line sign in as this client. */
     static final String CLI_CLIENT = "portcullis-cli";
 

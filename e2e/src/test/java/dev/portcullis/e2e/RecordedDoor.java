@@ -23,10 +23,16 @@ final class RecordedDoor implements AutoCloseable {
 
     /** With these limits. */
     static RecordedDoor start(RealParts parts, String limits) throws IOException {
+        return start(parts, limits, "at+jwt");
+    }
+
+    /** With these limits, and access tokens that are told by this type. */
+    static RecordedDoor start(RealParts parts, String limits, String tokenType) throws IOException {
         var recorder = RecordingGateway.start();
         var settings =
                 new SidecarSettings(parts.certificates(), recorder.port(), parts.issuer())
-                        .section("limits", limits);
+                        .section("limits", limits)
+                        .tokenType(tokenType);
         return new RecordedDoor(
                 Sidecar.start(parts.certificates(), settings), recorder, parts.certificates());
     }

@@ -34,10 +34,7 @@ final class SidecarSettings {
         section(
                 "gateway",
                 "{ address: 127.0.0.1:%d, user-header: %s }".formatted(gatewayPort, USER_HEADER));
-        section(
-                "tokens",
-                "[{ issuer: %s, audience: %s, type: at+jwt, user-claim: email, ca: %s }]"
-                        .formatted(issuer, Realm.AUDIENCE, certificates.files().authority()));
+        tokenType("at+jwt");
         section(
                 "allow-users",
                 "[%s, { user: %s, role: viewer }]"
@@ -53,6 +50,14 @@ final class SidecarSettings {
     SidecarSettings section(String key, String value) {
         sections.put(key, value);
         return this;
+    }
+
+    /** How access tokens are told from others. */
+    SidecarSettings tokenType(String type) {
+        return section(
+                "tokens",
+                "[{ issuer: %s, audience: %s, type: %s, user-claim: email, ca: %s }]"
+                        .formatted(issuer, Realm.AUDIENCE, type, certificates.files().authority()));
     }
 
     /** Under the name of this host and that port, for clients that must be able to look it up. */

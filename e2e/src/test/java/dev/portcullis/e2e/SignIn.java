@@ -3,7 +3,9 @@ package dev.portcullis.e2e;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Signs somebody in through the door and Keycloak the way a browser does, without one. */
 final class SignIn {
@@ -12,6 +14,9 @@ final class SignIn {
 
     private static final int REDIRECTS_MAX = 5;
     private static final Pattern FORM = Pattern.compile("action=\"([^\"]+)\"");
+
+    private static final Pattern TOKEN =
+            Pattern.compile("\"(access_token|id_token|refresh_token)\":\"([^\"]+)\"");
 
     private SignIn() {}
 
@@ -64,31 +69,40 @@ final class SignIn {
     /** An access token for the programs' audience, straight from Keycloak. */
     static String accessToken(TestCertificates certificates, String issuer, Realm.Person person)
             throws IOException {
+        var tokens = tokens(certificates, issuer, Realm.PROGRAM_CLIENT, person);
+        return Objects.requireNonNull(tokens.get("access_token"), "no access token");
+    }
+
+    /** All tokens that client gets for a person, by the names they have in Keycloak's answer. */
+    static Map<String, String> tokens(
+            TestCertificates certificates, String issuer, String client, Realm.Person person)
+            throws IOException {
+        var form =
+                Map.of(
+                        "grant_type",
+                        "password",
+                        "scope",
+                        "openid",
+                        "client_id",
+                        client,
+                        "username",
+                        person.user(),
+                        "password",
+                        person.password());
         var answer =
                 new HttpsClient(certificates)
-                        .post(
-                                issuer + "/protocol/openid-connect/token",
-                                Map.of(
-                                        "grant_type",
-                                        "password",
-                                        "client_id",
-                                        Realm.PROGRAM_CLIENT,
-                                        "username",
-                                        person.user(),
-                                        "password",
-                                        person.password()))
+                        .post(issuer + "/protocol/openid-connect/token", form)
                         .orElseThrow();
-        var matcher = Pattern.compile("\"access_token\":\"([^\"]+)\"").matcher(answer.text());
-        if (!matcher.find()) {
-            throw new AssertionError("no access token (expected: one):\n" + answer);
-        }
-        return matcher.group(1);
+        return TOKEN.matcher(answer.text())
+                .results()
+                .collect(Collectors.toMap(found -> found.group(1), found -> found.group(2)));
     }
 
     private static URI location(Answer answer) {
-        return URI.create(
-                answer.field("location")
-                        .orElseThrow(() ->
-                                new AssertionError("no redirect (expected: one):\n" + answer)));
+        return URI.create(answer.field("location").orElseThrow(() -> noRedirect(answer)));
+    }
+
+    private static AssertionError noRedirect(Answer answer) {
+        return new AssertionError("no redirect (expected: one):\n" + answer);
     }
 }
