@@ -1,0 +1,124 @@
+package dev.portcullis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.audit.Reason;
+import dev.portcullis.config.Secret;
+import dev.portcullis.session.LiveConnections;
+import dev.portcullis.session.Session;
+import dev.portcullis.session.SessionSecret;
+import dev.portcullis.session.SessionStore;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What happens while a decision is under way counts for it. Decisions wait here for the refresh of
+ * a session that somebody else in the fleet is at.
+ */
+class DecidingTest {
+    @TempDir Path folder;
+    private TestDoor door;
+    private String cookie;
+    private String key;
+
+    @BeforeEach
+    void open() {
+        door = TestDoor.open(folder, "");
+        cookie = door.signIn("alice@example.com");
+        key = SessionSecret.parse(cookie.substring(cookie.indexOf('=') + 1)).orElseThrow().key();
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void aConnectionThatIsCutMeanwhile_isRefusedWhateverComesOfTheDecision() {
+        try (var client = door.connect()) {
+            assertThat(client.send(get("/first")).readAnswer()).startsWith("HTTP/1.1 200 ");
+            somebodyElseRefreshes();
+            var sent = Instant.now();
+            client.send(get("/second"));
+            untilUsedSince(sent);
+            var closed =
+                    door.portcullis()
+                            .live()
+                            .close(
+                                    new LiveConnections.Key.Handle(SessionSecret.reference(key)),
+                                    Reason.SESSION_KILLED);
+            assertThat(closed).isEqualTo(1);
+            refreshed();
+            assertThat(client.readAnswer()).startsWith("HTTP/1.1 401 ");
+        }
+        assertThat(door.gateway().heads()).hasSize(1);
+    }
+
+    @Test
+    void aReloadMeanwhile_decidesByTheNewRules() {
+        somebodyElseRefreshes();
+        try (var client = door.connect()) {
+            var sent = Instant.now();
+            client.send(get("/"));
+            untilUsedSince(sent);
+            assertThat(
+                            door.reload(
+                                    "- alice@example.com",
+                                    "- { user: alice@example.com, role: viewer }"))
+                    .isInstanceOf(Reload.Done.class);
+            refreshed();
+            assertThat(client.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+        assertThat(door.gateway().heads())
+                .singleElement()
+                .asString()
+                .contains("x-openclaw-scopes: operator.read\r\n");
+    }
+
+    private String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: claw.test\r\nCookie: " + cookie + "\r\n\r\n";
+    }
+
+    /** Holds the lease, and lets the access of the session have ended. */
+    private void somebodyElseRefreshes() {
+        var now = Instant.now();
+        var reference = SessionSecret.reference(key);
+        assertThat(join(store().tryLease(reference, "elsewhere", now, now.plusSeconds(60))))
+                .isTrue();
+        change(now.minusSeconds(2), now.minusSeconds(1));
+    }
+
+    private void refreshed() {
+        change(Instant.now().plusSeconds(240), Instant.now().plusSeconds(300));
+    }
+
+    private void change(Instant due, Instant accessEndsAt) {
+        var session = session();
+        var refresh = new Session.Refresh(new Secret("refresh-token"), due, accessEndsAt);
+        var next = session.refreshed(session.user(), session.groups(), null, refresh);
+        assertThat(join(store().replace(session, next))).isTrue();
+    }
+
+    private void untilUsedSince(Instant sent) {
+        while (join(store().list(Instant.now())).getFirst().lastUsed().isBefore(sent)) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private Session session() {
+        return join(store().find(SessionSecret.reference(key), Instant.now())).orElseThrow();
+    }
+
+    private SessionStore store() {
+        return door.portcullis().sessions();
+    }
+
+    private static <T> T join(CompletionStage<T> stage) {
+        return stage.toCompletableFuture().join();
+    }
+}
