@@ -1,5 +1,7 @@
 package dev.portcullis.identity;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.sun.source.util.JavacTask;
 import com.sun.source.util.Trees;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.slf4j.LoggerFactory;
 
 /**
  * Shows that no check of the token validator is idle: deletes one at a time, compiles that class,
@@ -76,6 +79,7 @@ final class DeleteEachCheck {
      * @param arguments the folder of the sources, and perhaps a class to look at alone
      */
     public static void main(String[] arguments) throws Exception {
+        ((Logger) LoggerFactory.getLogger("dev.portcullis")).setLevel(Level.WARN);
         var only = arguments.length > 1 ? arguments[1] : "";
         System.exit(new DeleteEachCheck(Path.of(arguments[0]), only).run() ? 0 : 1);
     }
