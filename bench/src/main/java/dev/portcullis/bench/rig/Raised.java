@@ -16,11 +16,11 @@ public final class Raised {
           messages: { rate: 10000000/s, burst: 10000000 }
           bytes: { rate: 1GiB/s, burst: 1GiB }
         limits:
-          connections: 20000
-          connections-per-address: 20000
-          handshakes: 20000
+          connections: 9000
+          connections-per-address: 9000
+          handshakes: 9000
           sockets-per-user: 10000
-          gateway-connections: 20000
+          gateway-connections: 9000
           socket-idle: 10m
           audit-queue: 100000
           drain-jitter: 0s
