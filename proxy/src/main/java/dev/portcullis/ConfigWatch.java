@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ConfigWatch implements AutoCloseable {
     /** With loading, a change is in force well within a second. */
-    static final Duration PACE = Duration.ofMillis(50);
+    static final Duration PACE = Duration.ofMillis(100);
 
     /** How long what is new must have stayed the same. */
     private static final Duration SETTLED = Duration.ofMillis(100);
