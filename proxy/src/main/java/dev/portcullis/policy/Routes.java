@@ -3,13 +3,14 @@ package dev.portcullis.policy;
 import dev.portcullis.access.Role;
 import dev.portcullis.http.Target;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Which of the Gateway's paths a signed-in person may reach. Everything, but for this table; the
  * Gateway judges the rest by the scopes that are written for the role. Paths are compared as text
- * and by case, as the Gateway does (a target has no encoded letters, dot segments or second
- * spellings), and again without the capability prefix that the Gateway cuts off, and again below
- * the base path.
+ * (a target has no encoded letters, dot segments or second spellings), whatever their case: the
+ * Gateway tells its own routes apart by it, the router of its plugins does not. And again without
+ * the capability prefix that the Gateway cuts off, and again below the base path.
  *
  * <table>
  *   <caption>Rules</caption>
@@ -44,17 +45,19 @@ final class Routes {
                     "/browser/screencast");
 
     private final String basePath;
+    private final String basePathInLower;
 
     /**
      * @param basePath {@code /}, or {@code /name}
      */
     Routes(String basePath) {
         this.basePath = basePath.equals("/") ? "" : basePath;
+        this.basePathInLower = this.basePath.toLowerCase(Locale.ROOT);
     }
 
     /** Whether a person of that role may send a request to that target. */
     boolean permit(Target target, Role role) {
-        var path = target.path();
+        var path = target.path().toLowerCase(Locale.ROOT); // The same object where it is already.
         return permits(path, role) && permits(withoutBase(path), role);
     }
 
@@ -93,8 +96,8 @@ final class Routes {
     }
 
     private String withoutBase(String path) {
-        return !basePath.isEmpty() && isAtOrBelow(path, basePath)
-                ? path.substring(basePath.length())
+        return !basePathInLower.isEmpty() && isAtOrBelow(path, basePathInLower)
+                ? path.substring(basePathInLower.length())
                 : path;
     }
 

@@ -16,6 +16,12 @@ class RoutesTest {
     @ValueSource(
             strings = {
                 "/j",
+                "/J/AAAAAAAAAAAAAAAAAAAAAA",
+                "/__OPENCLAW__/worker",
+                "/__openclaw__/Worker-bundle/x",
+                "/API/nodes/Watch/x",
+                "/__OpenClaw__/cap/x/J/y",
+                "/OpenClaw/API/nodes/watch/x",
                 "/j/",
                 "/j/AAAAAAAAAAAAAAAAAAAAAA",
                 "/share/j",
@@ -50,6 +56,8 @@ class RoutesTest {
     @ValueSource(
             strings = {
                 "/api/v1/admin/rpc",
+                "/API/V1/Admin/RPC",
+                "/OPENCLAW/__openclaw__/CAP/x/Api/v1/admin/rpc",
                 "/api/v1/admin",
                 "/api/v1/admin/rpc/",
                 "/__openclaw__/cap/x/api/v1/admin/rpc",
@@ -67,6 +75,7 @@ class RoutesTest {
     @ValueSource(
             strings = {
                 "/desktop/observe",
+                "/Desktop/Observe",
                 "/node-desktop/attach",
                 "/node-portal/attach",
                 "/browser/extension",
@@ -89,14 +98,12 @@ class RoutesTest {
                 "/openclaw/",
                 "/foo",
                 "/jj",
-                "/J/x",
                 "/join/j1",
                 "/chat/j-1",
                 "/assets/index-j.js",
                 "/api/nodes",
                 "/api/nodes/watcher",
                 "/api/v1/administrators",
-                "/API/V1/ADMIN/RPC",
                 "/tools/invoke",
                 "/__openclaw__/cap/x/tools/invoke",
                 "/__openclaw__/cap/x",
