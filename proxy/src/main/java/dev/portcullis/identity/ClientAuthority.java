@@ -19,7 +19,6 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.EnumSet;
 import java.util.List;
@@ -38,6 +37,7 @@ final class ClientAuthority {
     private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2"; // RFC 5280 §4.2.1.12
     private static final String ANY_USE = "2.5.29.37.0";
     private static final int DIGITAL_SIGNATURE = 0;
+    private static final int CRL_SIGN = 6;
     private static final int VERDICTS_MAX = 10_000;
 
     private final Cache<String, Verdict> verdicts =
@@ -47,7 +47,7 @@ final class ClientAuthority {
     private final List<X509Certificate> between;
     private final boolean revocable;
     private final List<X509CRL> revocations;
-    private final List<X509CRL> signed;
+    private final List<Signed> signed;
     private final @Nullable NameFrom nameFrom;
 
     /**
@@ -60,21 +60,18 @@ final class ClientAuthority {
         // validator believes everything of an anchor that is a certificate, expired or not.
         this.anchors =
                 roots.stream()
-                        .map(
-                                root ->
-                                        new TrustAnchor(
-                                                root.getSubjectX500Principal(),
-                                                root.getPublicKey(),
-                                                null))
+                        .map(root ->
+                                new TrustAnchor(
+                                        root.getSubjectX500Principal(), root.getPublicKey(), null))
                         .collect(Collectors.toUnmodifiableSet());
         this.revocable = config.crl() != null;
         this.revocations = config.revocations();
         this.signed =
                 revocations.stream()
-                        .filter(
-                                list ->
-                                        config.authorities().stream()
-                                                .anyMatch(authority -> isSignedBy(list, authority)))
+                        .flatMap(list ->
+                                config.authorities().stream()
+                                        .filter(authority -> isSignedBy(list, authority))
+                                        .map(authority -> new Signed(list, authority)))
                         .toList();
         this.nameFrom = nameFrom;
     }
@@ -110,7 +107,7 @@ final class ClientAuthority {
     }
 
     private CertificateVerdict judgeAnew(ClientCertificate certificate, Instant now) {
-        if (isListed(certificate.leaf())) {
+        if (isListed(certificate.leaf(), now)) {
             return new CertificateVerdict.Bad(Reason.CERTIFICATE_REVOKED);
         }
         if (certificate.chain().size() > CertificatePaths.SENT_MAX || !mayBeClients(certificate)) {
@@ -134,12 +131,30 @@ final class ClientAuthority {
      * it costs a look-up where the whole path costs signatures: a new list has to cut whom it names
      * at once, however many others are to be judged again.
      */
-    private boolean isListed(X509Certificate leaf) {
-        return signed.stream().anyMatch(list -> list.getRevokedCertificate(leaf) != null);
+    private boolean isListed(X509Certificate leaf, Instant now) {
+        return signed.stream()
+                .anyMatch(one ->
+                        one.list().getRevokedCertificate(leaf) != null
+                                && isCurrent(one.list(), now)
+                                && one.vouchedFor(leaf));
+    }
+
+    /** A list, and the authority that signed it: it speaks of what that key signed. */
+    private record Signed(X509CRL list, X509Certificate by) {
+        boolean vouchedFor(X509Certificate leaf) {
+            try {
+                leaf.verify(by.getPublicKey());
+                return true;
+            } catch (GeneralSecurityException | RuntimeException _) {
+                return false; // Another authority's of the same name.
+            }
+        }
     }
 
     private static boolean isSignedBy(X509CRL list, X509Certificate authority) {
-        if (!list.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
+        var uses = authority.getKeyUsage();
+        if (!list.getIssuerX500Principal().equals(authority.getSubjectX500Principal())
+                || (uses != null && !uses[CRL_SIGN])) {
             return false;
         }
         try {
@@ -210,16 +225,14 @@ final class ClientAuthority {
 
     /** The validator would forgive a list that is out of date by a quarter of an hour. */
     private List<X509CRL> currentLists(Instant now) {
-        var current = new ArrayList<X509CRL>();
-        for (var list : revocations) {
-            var next = list.getNextUpdate();
-            if (next != null
-                    && now.isBefore(next.toInstant())
-                    && !now.plus(TokenTimes.LEEWAY).isBefore(list.getThisUpdate().toInstant())) {
-                current.add(list);
-            }
-        }
-        return current;
+        return revocations.stream().filter(list -> isCurrent(list, now)).toList();
+    }
+
+    private static boolean isCurrent(X509CRL list, Instant now) {
+        var next = list.getNextUpdate();
+        return next != null
+                && now.isBefore(next.toInstant())
+                && !now.plus(TokenTimes.LEEWAY).isBefore(list.getThisUpdate().toInstant());
     }
 
     private static Reason reasonOf(CertPathValidatorException refused) {
