@@ -99,7 +99,8 @@ public final class Portcullis implements AutoCloseable {
             var waiting =
                     new OwnRoutes.Waiting(
                             owned(new OffLoop("portcullis-sign-in", WAITING_MAX)),
-                            owned(new OffLoop("portcullis-sign-out", WAITING_MAX)));
+                            owned(new OffLoop("portcullis-sign-out", WAITING_MAX)),
+                            owned(new OffLoop("portcullis-logout", WAITING_MAX)));
             var serviceTokens = new ServiceTokens(clock);
             if (config.serviceTokens().nodeRoutes()) {
                 var file = new ServiceTokenFile(config.state().directory());

@@ -88,12 +88,21 @@ public final class OwnRoutes {
     }
 
     /**
-     * Where work waits. Nobody who wants to leave stands behind those who wait for a slow provider.
+     * Where work waits. Nobody who wants to leave, or whom the provider lets go, stands behind
+     * those who wait for a slow provider.
      *
      * @param forProvider for the provider, and for the store
      * @param forStore for the store alone
+     * @param forLogout what the provider says of its own accord: for its keys, and for the store
      */
-    public record Waiting(OffLoop forProvider, OffLoop forStore) {}
+    public record Waiting(OffLoop forProvider, OffLoop forStore, OffLoop forLogout) {
+        private OffLoop place(Route route) {
+            if (route == Route.BACK_CHANNEL_LOGOUT) {
+                return forLogout;
+            }
+            return route.asksProvider() ? forProvider : forStore;
+        }
+    }
 
     /** The routes that make no sense without a provider. */
     private record ProviderRoutes(SignInRoutes signIn, LogoutRoutes logout) {}
@@ -194,7 +203,7 @@ public final class OwnRoutes {
             // Whatever a script fetches creates nothing, not even a slot's worth of work.
             return done(pages.error(PageKind.NOT_SIGNED_IN, head, client.requestId()));
         }
-        return (route.asksProvider() ? waiting.forProvider() : waiting.forStore())
+        return waiting.place(route)
                 .call(() -> answer(route, head, body, client))
                 .exceptionally(
                         failure -> pages.error(kindOf(route, failure), head, client.requestId()));

@@ -78,15 +78,7 @@ class OwnRoutesTest {
         var browser = scene.browser().signIn();
         var answered = new CountDownLatch(1);
         try {
-            for (int i = 0; i < 8; i++) { // As many as wait for the provider at once here.
-                var _ =
-                        scene.waiting
-                                .forProvider()
-                                .call(() -> {
-                                    answered.await();
-                                    return true;
-                                });
-            }
+            takeAllThatWaitForTheProvider(answered);
             assertThat(scene.browser().get("/_portcullis/sign-in").status()).isEqualTo(503);
             assertThat(browser.get("/_portcullis/me").status()).isEqualTo(200);
             var left =
@@ -95,6 +87,38 @@ class OwnRoutesTest {
             assertThat(scene.sessions.sessionCount()).isZero();
         } finally {
             answered.countDown();
+        }
+    }
+
+    @Test
+    void aSlowProvider_keepsItsOwnLogoutsOutOfNoPlace() {
+        var answered = new CountDownLatch(1);
+        try {
+            takeAllThatWaitForTheProvider(answered);
+            assertThat(scene.browser().get("/_portcullis/sign-in").status()).isEqualTo(503);
+            var told =
+                    scene.browser()
+                            .post(
+                                    "/_portcullis/back-channel-logout",
+                                    "logout_token=x",
+                                    "content-type",
+                                    "application/x-www-form-urlencoded");
+            assertThat(told.status()).isEqualTo(400); // Looked at, and no token.
+        } finally {
+            answered.countDown();
+        }
+    }
+
+    private void takeAllThatWaitForTheProvider(CountDownLatch answered) {
+        for (int i = 0; i < 8; i++) { // As many as wait for the provider at once here.
+            var _ =
+                    scene.waiting
+                            .forProvider()
+                            .call(
+                                    () -> {
+                                        answered.await();
+                                        return true;
+                                    });
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -59,8 +60,12 @@ final class SignInScene implements AutoCloseable {
     Instant now = START;
     boolean audited = true;
     volatile boolean storeAway;
+    final AtomicInteger replacesUntilStoreAway = new AtomicInteger(Integer.MAX_VALUE);
     final OwnRoutes.Waiting waiting =
-            new OwnRoutes.Waiting(new OffLoop("test-sign-in", 8), new OffLoop("test-sign-out", 8));
+            new OwnRoutes.Waiting(
+                    new OffLoop("test-sign-in", 8),
+                    new OffLoop("test-sign-out", 8),
+                    new OffLoop("test-logout", 8));
 
     SignInScene() {
         this(UnaryOperator.identity());
@@ -127,11 +132,15 @@ final class SignInScene implements AutoCloseable {
                 Proxy.newProxyInstance(
                         SessionStore.class.getClassLoader(),
                         new Class<?>[] {SessionStore.class},
-                        (_, method, arguments) ->
-                                storeAway
-                                        ? CompletableFuture.failedStage(
-                                                new IOException("out of reach"))
-                                        : method.invoke(sessions, arguments));
+                        (_, method, arguments) -> {
+                            if (method.getName().equals("replace")
+                                    && replacesUntilStoreAway.getAndDecrement() == 0) {
+                                storeAway = true;
+                            }
+                            return storeAway
+                                    ? CompletableFuture.failedStage(new IOException("out of reach"))
+                                    : method.invoke(sessions, arguments);
+                        });
     }
 
     /** A browser with its cookie jar. */
@@ -220,11 +229,13 @@ final class SignInScene implements AutoCloseable {
         return "/_portcullis/callback?"
                 + all.entrySet().stream()
                         .filter(parameter -> !parameter.getValue().isEmpty())
-                        .map(parameter ->
-                                parameter.getKey()
-                                        + "="
-                                        + URLEncoder.encode(
-                                                parameter.getValue(), StandardCharsets.UTF_8))
+                        .map(
+                                parameter ->
+                                        parameter.getKey()
+                                                + "="
+                                                + URLEncoder.encode(
+                                                        parameter.getValue(),
+                                                        StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
     }
 
@@ -279,5 +290,6 @@ final class SignInScene implements AutoCloseable {
         standIn.close();
         waiting.forProvider().close();
         waiting.forStore().close();
+        waiting.forLogout().close();
     }
 }
