@@ -121,17 +121,22 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     }
 
     private Optional<Session> stored(UnstoredTokens granted) throws InterruptedException {
-        Optional<Session> kept;
         try {
-            kept =
-                    kept(
-                            granted.before(),
-                            it -> it.refreshed(it.user(), it.groups(), null, granted.next()));
+            var session = storedAndJudged(granted);
+            refresher.noLongerUnstored(reference);
+            return session;
         } catch (StoreUnavailableException away) {
             refresher.unstored(reference, granted);
             throw away;
         }
-        refresher.noLongerUnstored(reference);
+    }
+
+    /** May be done again if it failed half-way: what they say is not lost either. */
+    private Optional<Session> storedAndJudged(UnstoredTokens granted) throws InterruptedException {
+        var kept =
+                kept(
+                        granted.before(),
+                        it -> it.refreshed(it.user(), it.groups(), null, granted.next()));
         var tokens = granted.tokens();
         var exchange = granted.exchange();
         if (kept.isEmpty()) {
@@ -141,11 +146,11 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         if (!Objects.equals(token(kept.get().refresh()), token(granted.next()))) {
             return kept; // Another's word is newer.
         }
-        refresher.refreshed(kept.get());
         return switch (exchange.judge(kept.get(), tokens, granted.at())) {
-            case RefreshExchange.Said.Nothing() -> kept;
+            case RefreshExchange.Said.Nothing() -> refresher.refreshed(kept.get());
             case RefreshExchange.Said.Wrong(var why) -> refresher.refused(kept.get(), why);
-            case RefreshExchange.Said.User(var user) -> named(kept.get(), user);
+            case RefreshExchange.Said.User(var user) ->
+                    named(kept.get(), user).flatMap(refresher::refreshed);
         };
     }
 

@@ -320,6 +320,27 @@ class RefreshTest {
     }
 
     @Test
+    void aStoreThatGoesAwayBetweenTokensAndClaims_getsTheClaimsWhenItIsBack() throws Exception {
+        var browser = signedIn();
+        pass(OVER);
+        scene.standIn.claims.put("groups", List.of("staff"));
+        scene.replacesUntilStoreAway.set(1);
+        var _ = ask(browser);
+        scene.storeAway = false;
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(stored(browser).groups()).hasSize(2);
+        scene.now = scene.now.plusSeconds(5);
+        scene.refresher.round();
+        var done = "portcullis_session_refreshes_total{outcome=\"done\"} 1.0";
+        for (int i = 0; i < 1000 && !scene.meters.scrape().contains(done); i++) {
+            Thread.sleep(10);
+        }
+        assertThat(stored(browser).groups()).containsExactly("staff");
+        assertThat(closed).hasSize(1);
+        assertThat(refreshes()).hasSize(1);
+    }
+
+    @Test
     void aStop_letsTheRefreshUnderWayEnd() throws Exception {
         var browser = signedIn();
         var asked = new CountDownLatch(1);
@@ -335,10 +356,11 @@ class RefreshTest {
         asked.await();
         var stopping =
                 Thread.ofVirtual()
-                        .start(() -> {
-                            scene.refresher.close();
-                            scene.provider.retire();
-                        });
+                        .start(
+                                () -> {
+                                    scene.refresher.close();
+                                    scene.provider.retire();
+                                });
         untilItWaits(stopping);
         answered.countDown();
         assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
