@@ -253,11 +253,9 @@ public final class Portcullis implements AutoCloseable {
         connections.limits(clients(limits), limits.connectionsPerAddress());
         LimitMeters.publish(next.config(), meters);
         Changes.tokenIssuers(before.config(), next.config())
-                .forEach(
-                        issuer ->
-                                live.close(
-                                        new LiveConnections.Key.TokensOf(issuer),
-                                        Reason.ACCESS_CHANGED));
+                .forEach(issuer ->
+                        live.close(
+                                new LiveConnections.Key.TokensOf(issuer), Reason.ACCESS_CHANGED));
         live.judgeAgain();
         signOutWhoWasTakenOff(before, next);
         before.closeAllBut(next);

@@ -102,10 +102,14 @@ final class LogoutRoutes {
         var session = token.session();
         var subject = token.subject();
         if (session != null) {
-            end(
-                    endedThere(session).stream()
-                            .filter(ours -> subject == null || subject.equals(ours.subject()))
-                            .toList());
+            try {
+                remember(session);
+            } finally { // Whoever is here goes, whether or not it can be remembered.
+                end(
+                        sessionsOf(session).stream()
+                                .filter(ours -> subject == null || subject.equals(ours.subject()))
+                                .toList());
+            }
         } else if (subject != null) {
             end(StoreUnavailableException.await(door.sessions().bySubject(issuer(), subject)));
         }
@@ -119,11 +123,8 @@ final class LogoutRoutes {
         }
     }
 
-    /**
-     * What stands on that session of the provider's. It is remembered as over first, so that a
-     * sign-in that is just coming back from there does not stand on it either.
-     */
-    private List<Session> endedThere(String providerSession) {
+    /** A sign-in that is just coming back from there does not stand on it either. */
+    private void remember(String providerSession) {
         var now = door.clock().instant();
         StoreUnavailableException.await(
                 door.sessions()
@@ -132,7 +133,6 @@ final class LogoutRoutes {
                                 providerSession,
                                 now,
                                 now.plus(provider.signInTime())));
-        return sessionsOf(providerSession);
     }
 
     private List<Session> sessionsOf(String providerSession) {

@@ -82,15 +82,13 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     public void start(ScheduledExecutorService timer) {
         ender.sessions()
                 .list(now())
-                .whenComplete(
-                        (found, failure) -> {
-                            if (failure == null) {
-                                found.forEach(listed -> met(listed.session()));
-                            } else {
-                                LOG.warn(
-                                        "sessions are refreshed once they are used: the store is away");
-                            }
-                        });
+                .whenComplete((found, failure) -> {
+                    if (failure == null) {
+                        found.forEach(listed -> met(listed.session()));
+                    } else {
+                        LOG.warn("sessions are refreshed once they are used: the store is away");
+                    }
+                });
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::round, PACE.toMillis(), PACE.toMillis(), TimeUnit.MILLISECONDS);
@@ -112,13 +110,11 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     private void endFormer(Session session) {
         ender.end(session.reference(), Reason.ACCESS_CHANGED)
-                .whenComplete(
-                        (_, failure) -> {
-                            if (failure != null) {
-                                LOG.warn(
-                                        "a session of a former issuer stays in the store: it is away");
-                            }
-                        });
+                .whenComplete((_, failure) -> {
+                    if (failure != null) {
+                        LOG.warn("a session of a former issuer stays in the store: it is away");
+                    }
+                });
     }
 
     /** From now on this session is refreshed when it is time. */
@@ -170,12 +166,11 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     void round() {
         try {
             var now = now();
-            due.forEach(
-                    (reference, when) -> {
-                        if (!when.at().isAfter(now)) {
-                            var _ = begun(reference);
-                        }
-                    });
+            due.forEach((reference, when) -> {
+                if (!when.at().isAfter(now)) {
+                    var _ = begun(reference);
+                }
+            });
         } catch (RuntimeException failure) {
             LOG.error("sessions could not be looked at for their refresh", failure);
         }
@@ -196,27 +191,25 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** While somebody else in the fleet is at it, no slot is taken between two looks. */
     private void look(String reference, CompletableFuture<Optional<Session>> mine, int looks) {
         offLoop.call(() -> new OneRefresh(this, ender.sessions(), reference).done())
-                .whenComplete(
-                        (outcome, failure) -> {
-                            if (failure != null) {
-                                ended(reference, mine, failure);
-                                return;
-                            }
-                            switch (outcome) {
-                                case OneRefresh.Outcome.Known(var session) -> {
-                                    underWay.remove(reference, mine);
-                                    mine.complete(session);
-                                }
-                                case OneRefresh.Outcome.Elsewhere() when looks < LOOKS_MAX ->
-                                        LATER.execute(() -> look(reference, mine, looks + 1));
-                                case OneRefresh.Outcome.Elsewhere() ->
-                                        ended(
-                                                reference,
-                                                mine,
-                                                new IOException(
-                                                        "somebody else is at it for too long"));
-                            }
-                        });
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        ended(reference, mine, failure);
+                        return;
+                    }
+                    switch (outcome) {
+                        case OneRefresh.Outcome.Known(var session) -> {
+                            underWay.remove(reference, mine);
+                            mine.complete(session);
+                        }
+                        case OneRefresh.Outcome.Elsewhere() when looks < LOOKS_MAX ->
+                                LATER.execute(() -> look(reference, mine, looks + 1));
+                        case OneRefresh.Outcome.Elsewhere() ->
+                                ended(
+                                        reference,
+                                        mine,
+                                        new IOException("somebody else is at it for too long"));
+                    }
+                });
     }
 
     private void ended(

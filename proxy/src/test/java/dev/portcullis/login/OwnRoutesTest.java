@@ -114,11 +114,10 @@ class OwnRoutesTest {
             var _ =
                     scene.waiting
                             .forProvider()
-                            .call(
-                                    () -> {
-                                        answered.await();
-                                        return true;
-                                    });
+                            .call(() -> {
+                                answered.await();
+                                return true;
+                            });
         }
     }
 

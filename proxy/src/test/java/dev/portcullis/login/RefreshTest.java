@@ -356,11 +356,10 @@ class RefreshTest {
         asked.await();
         var stopping =
                 Thread.ofVirtual()
-                        .start(
-                                () -> {
-                                    scene.refresher.close();
-                                    scene.provider.retire();
-                                });
+                        .start(() -> {
+                            scene.refresher.close();
+                            scene.provider.retire();
+                        });
         untilItWaits(stopping);
         answered.countDown();
         assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);

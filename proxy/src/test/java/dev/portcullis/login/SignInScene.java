@@ -229,13 +229,11 @@ final class SignInScene implements AutoCloseable {
         return "/_portcullis/callback?"
                 + all.entrySet().stream()
                         .filter(parameter -> !parameter.getValue().isEmpty())
-                        .map(
-                                parameter ->
-                                        parameter.getKey()
-                                                + "="
-                                                + URLEncoder.encode(
-                                                        parameter.getValue(),
-                                                        StandardCharsets.UTF_8))
+                        .map(parameter ->
+                                parameter.getKey()
+                                        + "="
+                                        + URLEncoder.encode(
+                                                parameter.getValue(), StandardCharsets.UTF_8))
                         .collect(Collectors.joining("&"));
     }
 
