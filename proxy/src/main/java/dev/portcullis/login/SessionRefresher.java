@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,6 +56,9 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     private final ConcurrentHashMap<String, UnstoredTokens> unstored = new ConcurrentHashMap<>();
 
+    /** Whether the sessions of before this process were listed, or are just being. */
+    private final AtomicBoolean met = new AtomicBoolean();
+
     /**
      * When to look at a session next.
      *
@@ -80,23 +84,36 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     /** Begins, with the sessions that were there before this process. */
     public void start(ScheduledExecutorService timer) {
-        ender.sessions()
-                .list(now())
-                .whenComplete((found, failure) -> {
-                    if (failure == null) {
-                        found.forEach(listed -> met(listed.session()));
-                    } else {
-                        LOG.warn("sessions are refreshed once they are used: the store is away");
-                    }
-                });
+        meetAll();
+        if (!met.get()) {
+            LOG.info("sessions of before are looked at once the store answers");
+        }
         var _ =
                 timer.scheduleWithFixedDelay(
                         this::round, PACE.toMillis(), PACE.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void met(Session session) {
+    /** Until the store tells them all. */
+    private void meetAll() {
+        if (met.compareAndSet(false, true)) {
+            ender.sessions()
+                    .list(now())
+                    .whenComplete((found, failure) -> {
+                        if (failure == null) {
+                            found.forEach(listed -> meet(listed.session()));
+                        } else {
+                            met.set(false);
+                        }
+                    });
+        }
+    }
+
+    private void meet(Session session) {
+        var refresh = session.refresh();
         if (isVouchedFor(session)) {
-            watch(session);
+            if (refresh != null) {
+                due.putIfAbsent(session.reference(), new Due(refresh.at(), 0));
+            }
         } else {
             endFormer(session);
         }
@@ -165,6 +182,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** One round over what is due. Whatever goes wrong, the next round comes. */
     void round() {
         try {
+            meetAll();
             var now = now();
             due.forEach((reference, when) -> {
                 if (!when.at().isAfter(now)) {

@@ -412,6 +412,21 @@ class RefreshTest {
     }
 
     @Test
+    void sessionsOfAFormerIssuer_endOnceTheStoreAnswers() {
+        sessionOf("bob@example.com", "https://former.example.com");
+        scene.storeAway = true;
+        try (var timer = Executors.newSingleThreadScheduledExecutor()) {
+            scene.refresher.start(timer);
+            timer.shutdownNow();
+        }
+        scene.refresher.round();
+        assertThat(scene.sessions.sessionCount()).isEqualTo(1);
+        scene.storeAway = false;
+        scene.refresher.round();
+        assertThat(scene.sessions.sessionCount()).isZero();
+    }
+
+    @Test
     void signingOut_givesTheRefreshTokenBack() throws Exception {
         scene.standIn.offerEverything();
         try (var offering = new SignInScene(scene.standIn, config -> config)) {
