@@ -59,6 +59,8 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** Whether the sessions of before this process were listed, or are just being. */
     private final AtomicBoolean met = new AtomicBoolean();
 
+    private volatile boolean closed;
+
     /**
      * When to look at a session next.
      *
@@ -210,6 +212,10 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     private void look(String reference, CompletableFuture<Optional<Session>> mine, int looks) {
         offLoop.call(() -> new OneRefresh(this, ender.sessions(), reference).done())
                 .whenComplete((outcome, failure) -> {
+                    if (looks > 1 && failure instanceof RejectedExecutionException) {
+                        lookAgain(reference, mine, looks); // Every slot is taken for a moment.
+                        return;
+                    }
                     if (failure != null) {
                         ended(reference, mine, failure);
                         return;
@@ -219,15 +225,17 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
                             underWay.remove(reference, mine);
                             mine.complete(session);
                         }
-                        case OneRefresh.Outcome.Elsewhere() when looks < LOOKS_MAX ->
-                                LATER.execute(() -> look(reference, mine, looks + 1));
-                        case OneRefresh.Outcome.Elsewhere() ->
-                                ended(
-                                        reference,
-                                        mine,
-                                        new IOException("somebody else is at it for too long"));
+                        case OneRefresh.Outcome.Elsewhere() -> lookAgain(reference, mine, looks);
                     }
                 });
+    }
+
+    private void lookAgain(String reference, CompletableFuture<Optional<Session>> mine, int looks) {
+        if (looks < LOOKS_MAX && !closed) {
+            LATER.execute(() -> look(reference, mine, looks + 1));
+        } else {
+            ended(reference, mine, new IOException("somebody else is at it for too long"));
+        }
     }
 
     private void ended(
@@ -352,6 +360,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     @Override
     public void close() {
         var bounds = limits.get();
+        closed = true;
         offLoop.close(bounds.providerTime().plus(bounds.storeTime()));
     }
 }
