@@ -37,8 +37,13 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
 
     Outcome done() throws InterruptedException {
         var unstored = refresher.unstored(reference);
-        if (unstored != null) {
+        if (unstored != null && refresher.now().isBefore(unstored.until())) {
             return new Outcome.Known(storedAtLast(unstored));
+        }
+        if (unstored != null) {
+            refresher.noLongerUnstored(reference);
+            release(unstored.holder());
+            LOG.error("new tokens of a session are lost: the store was out of reach for too long");
         }
         var holder = SessionSecret.random().expose();
         var now = refresher.now();
@@ -108,13 +113,8 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         };
     }
 
-    /** What an earlier one could not store, until nobody can use it any more. */
+    /** What an earlier one could not store. */
     private Optional<Session> storedAtLast(UnstoredTokens unstored) throws InterruptedException {
-        if (!refresher.now().isBefore(unstored.until())) {
-            refresher.noLongerUnstored(reference);
-            LOG.error("new tokens of a session are lost: the store was out of reach for too long");
-            return found();
-        }
         var session = stored(unstored);
         release(unstored.holder());
         return session;

@@ -341,6 +341,28 @@ class RefreshTest {
     }
 
     @Test
+    void aStoreThatIsBackAfterTheGrace_isNoReasonToGoOn() {
+        var browser = signedIn();
+        scene.standIn.tokenAnswer =
+                body -> {
+                    scene.storeAway = true;
+                    return body;
+                };
+        pass(OVER);
+        for (int i = 0; i < 6; i++) {
+            assertThat(user(browser)).isEqualTo("alice@example.com");
+            pass(Duration.ofMinutes(9));
+        }
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        scene.storeAway = false;
+        scene.standIn.refreshToken = "used-up-0";
+        scene.standIn.tokenAnswer = body -> body;
+        pass(Duration.ofMinutes(7));
+        assertThat(ask(browser)).isInstanceOf(Authentication.Rejected.class);
+        assertThat(closed).containsExactly(Reason.REFRESH_REFUSED);
+    }
+
+    @Test
     void aStop_letsTheRefreshUnderWayEnd() throws Exception {
         var browser = signedIn();
         var asked = new CountDownLatch(1);
