@@ -64,6 +64,12 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         }
     }
 
+    /** For a stop: offers the store once more what it did not take. */
+    Optional<Session> last() throws InterruptedException {
+        var unstored = refresher.unstored(reference);
+        return unstored == null ? Optional.empty() : storedAtLast(unstored);
+    }
+
     private void release(String holder) {
         // One that is not let go of ends by itself.
         var _ = sessions.release(reference, holder);
@@ -125,9 +131,9 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             var session = storedAndJudged(granted);
             refresher.noLongerUnstored(reference);
             return session;
-        } catch (StoreUnavailableException away) {
+        } catch (StoreUnavailableException | InterruptedException notYet) {
             refresher.unstored(reference, granted);
-            throw away;
+            throw notYet;
         }
     }
 

@@ -354,13 +354,32 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     }
 
     /**
-     * Begins no more, and lets what is under way end: what the provider gives, it gives once.
-     * Blocks, for one exchange with the provider and one with the store at most.
+     * Begins no more, and lets what is under way end: what the provider gives, it gives once, and
+     * the store is offered it a last time. Blocks, for one exchange with the provider and three
+     * with the store at most.
      */
     @Override
     public void close() {
         var bounds = limits.get();
         closed = true;
         offLoop.close(bounds.providerTime().plus(bounds.storeTime()));
+        settle(bounds.storeTime());
+        var last = new OffLoop("portcullis-refresh-last", Math.max(1, unstored.size()));
+        unstored.keySet()
+                .forEach(reference ->
+                        last.call(() -> new OneRefresh(this, ender.sessions(), reference).last()));
+        last.close(bounds.storeTime());
+        if (!unstored.isEmpty()) {
+            LOG.error("new tokens of {} sessions are lost: the store is away", unstored.size());
+        }
+    }
+
+    /** Whoever was interrupted keeps what he has before he ends. */
+    private void settle(Duration patience) {
+        var _ =
+                CompletableFuture.allOf(underWay.values().toArray(CompletableFuture[]::new))
+                        .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+                        .handle((_, _) -> true)
+                        .join();
     }
 }

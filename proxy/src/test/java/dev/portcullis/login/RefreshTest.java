@@ -363,6 +363,21 @@ class RefreshTest {
     }
 
     @Test
+    void aStop_offersTheStoreOnceMoreWhatItDidNotTake() {
+        var browser = signedIn();
+        scene.standIn.tokenAnswer =
+                body -> {
+                    scene.storeAway = true;
+                    return body;
+                };
+        pass(OVER);
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        scene.storeAway = false;
+        scene.refresher.close();
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+    }
+
+    @Test
     void aStop_letsTheRefreshUnderWayEnd() throws Exception {
         var browser = signedIn();
         var asked = new CountDownLatch(1);
