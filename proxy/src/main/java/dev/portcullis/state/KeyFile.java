@@ -65,8 +65,7 @@ final class KeyFile {
                 "# Keys that seal the sessions. The last line seals, every line opens.\n"
                         + "1 "
                         + Base64.getEncoder().encodeToString(key)
-                        + "\n",
-                null);
+                        + "\n");
     }
 
     private static SecretKey key(byte[] bytes) {

@@ -9,10 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.attribute.UserPrincipal;
 import java.util.Objects;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.UUID;
 
 /**
  * Files that this user alone may touch. What others may touch already is not repaired but refused:
@@ -49,22 +48,17 @@ final class PrivateFiles {
     /**
      * Writes a file of mode 0600 aside, and renames it when it is on the disk: whoever reads it,
      * and whoever starts after a power cut, finds all of it or what was there before.
-     *
-     * @param owner null for whoever we are; to write for another, we must be root
      */
-    static void write(Path file, String ascii, @Nullable UserPrincipal owner) throws IOException {
+    static void write(Path file, String ascii) throws IOException {
         var folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        var aside =
-                Files.createTempFile(
-                        folder,
-                        file.getFileName() + ".",
-                        ".new",
+        var aside = folder.resolve(file.getFileName() + "." + UUID.randomUUID() + ".new");
+        var made =
+                FileChannel.open(
+                        aside,
+                        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         PosixFilePermissions.asFileAttribute(FILE));
         try {
-            if (owner != null) {
-                Files.setOwner(aside, owner);
-            }
-            try (var out = FileChannel.open(aside, StandardOpenOption.WRITE)) {
+            try (var out = made) {
                 var bytes = StandardCharsets.US_ASCII.encode(ascii);
                 while (bytes.hasRemaining()) {
                     out.write(bytes);

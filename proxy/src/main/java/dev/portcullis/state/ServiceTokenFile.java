@@ -1,11 +1,13 @@
 package dev.portcullis.state;
 
+import com.sun.security.auth.module.UnixSystem;
 import dev.portcullis.identity.ServiceToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -115,32 +117,45 @@ public final class ServiceTokenFile {
      */
     public List<ServiceToken> change(UnaryOperator<List<ServiceToken>> change) throws IOException {
         Files.createDirectories(folder, mode("rwx------"));
+        expectOurs(folder, new UnixSystem().getUid());
         try (var channel = lockFile();
                 var _ = channel.lock()) {
             var after = List.copyOf(change.apply(read()));
             var lines = String.join("", after.stream().map(ServiceTokenFile::line).toList());
-            // Root may write it for a sidecar that runs as somebody else.
-            PrivateFiles.write(file, lines, Files.getOwner(folder));
+            PrivateFiles.write(file, lines);
             return after;
+        }
+    }
+
+    /**
+     * What root writes for another is nothing that he can read, and giving it away is not safe:
+     * whoever has the folder can have a link in its place.
+     */
+    static void expectOurs(Path folder, long user) throws IOException {
+        if (((Number) Files.getAttribute(folder, "unix:uid")).longValue() != user) {
+            var owner = Files.getOwner(folder);
+            throw new IOException(
+                    "%s: found a folder of %s, and we are user %d (expected: to be run as %s)"
+                            .formatted(folder, owner, user, owner));
         }
     }
 
     /** Stays when the list is replaced, so that all who change it meet at one file. */
     private FileChannel lockFile() throws IOException {
         var lock = folder.resolve(FILE + ".lock");
-        var owner = Files.getOwner(folder);
+        if (Files.isSymbolicLink(lock)) {
+            throw new IOException(lock + ": found a link (expected: a file, or nothing)");
+        }
         try {
-            var channel =
-                    FileChannel.open(
-                            lock,
-                            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-                            mode("rw-------"));
-            if (!Files.getOwner(lock).equals(owner)) {
-                Files.setOwner(lock, owner); // Made by root: others need it as much.
-            }
-            return channel;
+            return FileChannel.open(
+                    lock,
+                    Set.of(
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE,
+                            LinkOption.NOFOLLOW_LINKS),
+                    mode("rw-------"));
         } catch (AccessDeniedException notOurs) {
-            throw notOurs(lock, owner);
+            throw notOurs(lock, Files.getOwner(folder));
         }
     }
 

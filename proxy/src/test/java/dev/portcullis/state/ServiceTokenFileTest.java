@@ -1,6 +1,7 @@
 package dev.portcullis.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.portcullis.identity.ServiceToken;
@@ -32,12 +33,11 @@ class ServiceTokenFileTest {
         var file = new ServiceTokenFile(folder);
         for (int i = 0; i < EACH; i++) {
             var token = token(name + i);
-            file.change(
-                    before -> {
-                        var after = new ArrayList<>(before);
-                        after.add(token);
-                        return after;
-                    });
+            file.change(before -> {
+                var after = new ArrayList<>(before);
+                after.add(token);
+                return after;
+            });
         }
     }
 
@@ -70,20 +70,34 @@ class ServiceTokenFileTest {
     }
 
     @Test
-    void whatRootMakes_belongsToWhomTheFolderBelongs() throws IOException {
+    void aFolderOfAnother_isRefusedAndNothingIsMadeThere() throws IOException {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can");
         var nobody =
                 temp.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("65534");
         Files.setOwner(temp, nobody);
-        add(temp, "t");
-        try (var files = Files.list(temp)) {
-            assertThat(files)
-                    .hasSize(2)
-                    .allSatisfy(
-                            file ->
-                                    assertThat(Files.getOwner(file))
-                                            .isEqualTo(Files.getOwner(temp)));
-        }
+        var owner = Files.getOwner(temp);
+        assertThatThrownBy(() -> add(temp, "t"))
+                .hasMessage(
+                        "%s: found a folder of %s, and we are user 0 (expected: to be run as %s)",
+                        temp, owner, owner);
+        assertThat(temp).isEmptyDirectory();
+    }
+
+    @Test
+    void aFolderIsAnothers_whenItsUserIsNotOurs() throws IOException {
+        long user = ((Number) Files.getAttribute(temp, "unix:uid")).longValue();
+        ServiceTokenFile.expectOurs(temp, user);
+        assertThatThrownBy(() -> ServiceTokenFile.expectOurs(temp, user + 1))
+                .hasMessageContaining("and we are user " + (user + 1));
+    }
+
+    @Test
+    void aLinkInPlaceOfTheLock_isNotFollowed() throws IOException {
+        var elsewhere = temp.resolve("elsewhere");
+        var lock = Files.createSymbolicLink(temp.resolve("service-tokens.lock"), elsewhere);
+        assertThatThrownBy(() -> add(temp, "t"))
+                .hasMessage("%s: found a link (expected: a file, or nothing)", lock);
+        assertThat(elsewhere).doesNotExist();
     }
 
     @Test
