@@ -161,10 +161,9 @@ final class StateFile implements AutoCloseable {
         map(kind).remove(key);
     }
 
-    void clear() {
-        for (var kind : Kind.values()) {
-            map(kind).clear();
-        }
+    /** Every key there was when it was asked. */
+    List<String> keys(Kind kind) {
+        return List.copyOf(map(kind).keySet());
     }
 
     /** What was done since is on the disk when this returns. */
@@ -182,6 +181,11 @@ final class StateFile implements AutoCloseable {
     void reopen() throws IOException {
         store.closeImmediately();
         store = openStore(file);
+    }
+
+    /** Lets go of the file as it was at the last commit. */
+    void abandon() {
+        store.closeImmediately();
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * once. It is told names only and looks up what is true when it writes, so that no order of two
  * changes can leave on the disk what memory has let go of. Memory stays the truth: after a failure
  * the file is written anew from it. Whatever goes wrong, the thread goes on; if it is ended by
- * others than {@link #close}, nothing is taken any more.
+ * others than {@link #close}, nothing is taken any more, and {@link #close} makes up for it.
  */
 final class StateWriter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StateWriter.class);
@@ -27,6 +27,9 @@ final class StateWriter implements AutoCloseable {
     private static final long PAUSE_MILLIS = 1000;
     private static final int PAUSES_PER_COMPACTION = 60;
     private static final long CLOSE_MILLIS = 10_000;
+
+    private static final List<Kind> IDS_FIRST =
+            List.of(Kind.REVOKED, Kind.USED_ID, Kind.SIGN_IN, Kind.SESSION);
 
     /** What is true, for the writer; any thread. */
     interface Truth {
@@ -68,7 +71,10 @@ final class StateWriter implements AutoCloseable {
     /** Something changed under that name. Done when it is on the disk. */
     CompletionStage<Void> save(Kind kind, String key) {
         var done = new CompletableFuture<Void>();
-        if (closing || ended) {
+        if (closing) {
+            done.completeExceptionally(noMore());
+        } else if (ended) {
+            missed = true;
             done.completeExceptionally(noMore());
         } else if (!waiting.offer(new Job(kind, key, done))) {
             missed = true;
@@ -102,6 +108,9 @@ final class StateWriter implements AutoCloseable {
 
     private void refuseWaiting() {
         for (var job = waiting.poll(); job != null; job = waiting.poll()) {
+            if (!job.equals(WAKE)) {
+                missed = true;
+            }
             job.done.completeExceptionally(noMore());
         }
     }
@@ -161,18 +170,28 @@ final class StateWriter implements AutoCloseable {
         }
     }
 
+    /**
+     * The store may commit at any point of this, and we may be killed there: so nothing that is
+     * true is taken out meanwhile, and who left stays out before anybody comes in.
+     */
     private void recover() throws IOException {
         missed = false; // What is missed from here on is written anew once more.
         file.reopen();
-        file.clear();
-        for (var kind : Kind.values()) {
+        for (var kind : IDS_FIRST) {
             truth.keys(kind).forEach(key -> bring(kind, key));
+            file.keys(kind).forEach(key -> removeUntrue(kind, key));
         }
         file.commit();
         if (!healthy) {
             LOG.info("the session file can be written again");
         }
         healthy = true;
+    }
+
+    private void removeUntrue(Kind kind, String key) {
+        if (truth.content(kind, key) == null) {
+            file.remove(kind, key);
+        }
     }
 
     private void failed(Throwable failure) {
@@ -183,18 +202,44 @@ final class StateWriter implements AutoCloseable {
         }
     }
 
-    /** Writes what waits, and lets go of the file. */
+    /** Writes what waits, or what was missed, and lets go of the file. */
     @Override
     public void close() {
+        if (closing) {
+            return;
+        }
         closing = true;
         var _ = waiting.offer(WAKE); // If there is no room, it is awake.
+        if (hasEnded() && isUpToDate()) {
+            file.close();
+        } else {
+            file.abandon();
+        }
+    }
+
+    private boolean hasEnded() {
         try {
-            if (!thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
-                LOG.error("the session file did not take its last changes in time");
+            if (thread.join(Duration.ofMillis(CLOSE_MILLIS))) {
+                return true;
             }
+            LOG.error("the session file did not take its last changes in time");
         } catch (InterruptedException hurry) {
             Thread.currentThread().interrupt();
         }
-        file.close();
+        return false;
+    }
+
+    /** The writer has ended: its file is ours. */
+    private boolean isUpToDate() {
+        if (healthy && !missed) {
+            return true;
+        }
+        try {
+            recover();
+            return true;
+        } catch (Throwable failure) { // Whatever it is, the file is let go of.
+            LOG.error("the session file did not take its last changes", failure);
+            return false;
+        }
     }
 }

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.portcullis.state.StateFile.Kind;
 import dev.portcullis.testing.CapturedLogs;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -28,11 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 class StateWriterTest {
     @TempDir Path temp;
     private final Memory memory = new Memory();
+    private StateFile file;
     private StateWriter writer;
 
     @BeforeEach
     void open() throws IOException {
-        writer = new StateWriter(opened(), memory, 100);
+        file = opened(temp);
+        writer = new StateWriter(file, memory, 100);
     }
 
     @AfterEach
@@ -40,19 +45,22 @@ class StateWriterTest {
         writer.close();
     }
 
-    private StateFile opened() throws IOException {
+    private static StateFile opened(Path folder) throws IOException {
         var keys = new LinkedHashMap<String, SecretKey>();
         keys.put("1", new SecretKeySpec(new byte[32], "AES"));
-        return StateFile.open(temp, nothingSealed -> new SealingKeys(keys));
+        return StateFile.open(folder, nothingSealed -> new SealingKeys(keys));
     }
 
     /** What is true, and what goes wrong when it is asked for. */
     private static final class Memory implements StateWriter.Truth {
         final Map<String, byte[]> records = new ConcurrentHashMap<>();
         volatile @Nullable Error wrong;
+        volatile Runnable whenAskedForAll = () -> {};
+        volatile Thread writing = Thread.currentThread();
 
         @Override
         public byte @Nullable [] content(Kind kind, String key) {
+            writing = Thread.currentThread();
             var thrown = wrong;
             if (thrown != null) {
                 throw thrown;
@@ -62,6 +70,7 @@ class StateWriterTest {
 
         @Override
         public Stream<String> keys(Kind kind) {
+            whenAskedForAll.run();
             return kind == Kind.SESSION ? records.keySet().stream() : Stream.of();
         }
     }
@@ -90,12 +99,8 @@ class StateWriterTest {
     void aThreadThatIsEnded_isSaidAndNothingIsTakenAnyMore() throws InterruptedException {
         now(save("before"));
         try (var logs = CapturedLogs.start()) {
-            for (var thread : Thread.getAllStackTraces().keySet()) {
-                if (thread.getName().equals("portcullis-state")) {
-                    thread.interrupt();
-                    thread.join();
-                }
-            }
+            memory.writing.interrupt();
+            memory.writing.join();
             assertThatThrownBy(() -> now(save("next")))
                     .hasRootCauseMessage("the session file takes no more changes");
             assertThat(writer.healthy()).isFalse();
@@ -104,10 +109,53 @@ class StateWriterTest {
     }
 
     @Test
+    void whoLeftAfterTheThreadWasEnded_isNotBroughtBackByARestart() throws Exception {
+        now(save("left"));
+        now(save("stayed"));
+        memory.writing.interrupt();
+        memory.writing.join();
+        memory.records.remove("left");
+        assertThatThrownBy(() -> now(writer.save(Kind.SESSION, "left")))
+                .hasRootCauseInstanceOf(IllegalStateException.class);
+        assertThat(kept()).containsOnlyKeys("stayed");
+    }
+
+    @Test
+    void aRecoveryThatIsCutShort_losesNothing(@TempDir Path copy) throws IOException {
+        now(save("old"));
+        memory.wrong = new OutOfMemoryError("of a test");
+        assertThatThrownBy(() -> now(save("new"))).hasRootCauseInstanceOf(OutOfMemoryError.class);
+        memory.wrong = null;
+        memory.whenAskedForAll =
+                () -> {
+                    file.commit(); // As the store does by itself when much has changed.
+                    try {
+                        Files.copy(
+                                temp.resolve("sessions.mv"),
+                                copy.resolve("sessions.mv"),
+                                StandardCopyOption.COPY_ATTRIBUTES,
+                                StandardCopyOption.REPLACE_EXISTING);
+                    } catch (IOException failure) {
+                        throw new UncheckedIOException(failure);
+                    }
+                };
+        now(writer.save(Kind.SESSION, "new"));
+        assertThat(kept(copy)).containsKey("old");
+    }
+
+    @Test
+    void aFileThatNeverMendsUntilTheEnd_staysAsItWas() throws IOException {
+        now(save("old"));
+        memory.wrong = new OutOfMemoryError("of a test");
+        assertThatThrownBy(() -> now(save("new"))).hasRootCauseInstanceOf(OutOfMemoryError.class);
+        assertThat(kept()).containsOnlyKeys("old");
+    }
+
+    @Test
     void aChangeThatFoundNoRoom_isWrittenAllTheSame() throws Exception {
         writer.close();
         var slow = new Slow();
-        writer = new StateWriter(opened(), slow, 1);
+        writer = new StateWriter(opened(temp), slow, 1);
         var first = writer.save(Kind.SESSION, "1");
         slow.asked.acquire();
         var waits = writer.save(Kind.SESSION, "2");
@@ -140,8 +188,12 @@ class StateWriterTest {
 
     private Map<String, byte[]> kept() throws IOException {
         writer.close();
+        return kept(temp);
+    }
+
+    private static Map<String, byte[]> kept(Path folder) throws IOException {
         var kept = new ConcurrentHashMap<String, byte[]>();
-        try (var file = opened()) {
+        try (var file = opened(folder)) {
             file.load(Kind.SESSION, kept::put);
         }
         return kept;
