@@ -4,7 +4,6 @@ import dev.portcullis.session.Session;
 import dev.portcullis.session.SignInState;
 import dev.portcullis.state.StateFile.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -58,7 +57,7 @@ public final class FileSessionStore implements OpenStore {
     }
 
     private static SealingKeys keys(Path keyFile, boolean nothingSealed) throws IOException {
-        if (nothingSealed && !Files.exists(keyFile)) {
+        if (nothingSealed && !PrivateFiles.isThere(keyFile)) {
             KeyFile.create(keyFile);
         }
         return KeyFile.read(keyFile);
@@ -72,14 +71,13 @@ public final class FileSessionStore implements OpenStore {
             return NO;
         }
         return writer.save(Kind.SESSION, key)
-                .handle(
-                        (saved, failure) -> {
-                            if (failure != null) {
-                                kept.sessions.remove(key); // Nobody holds its secret yet.
-                                throw new IllegalStateException(failure);
-                            }
-                            return true;
-                        });
+                .handle((saved, failure) -> {
+                    if (failure != null) {
+                        kept.sessions.remove(key); // Nobody holds its secret yet.
+                        throw new IllegalStateException(failure);
+                    }
+                    return true;
+                });
     }
 
     @Override

@@ -27,7 +27,7 @@ final class PrivateFiles {
 
     /** Makes the folder, mode 0700, or finds it so. */
     static void folder(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
+        if (!isThere(folder)) {
             var parent = folder.toAbsolutePath().getParent();
             if (parent != null) {
                 Files.createDirectories(parent);
@@ -37,9 +37,28 @@ final class PrivateFiles {
         expect(folder, FOLDER, "0700");
     }
 
+    /**
+     * Whether something is there, or there is room for it.
+     *
+     * @throws IOException for a link that leads nowhere: what it is for is missing, not to be made
+     *     anew
+     */
+    static boolean isThere(Path path) throws IOException {
+        if (Files.exists(path)) {
+            return true;
+        }
+        if (Files.isSymbolicLink(path)) {
+            throw new IOException(
+                    path
+                            + ": found a link to what is not there (expected: what it leads to, or"
+                            + " nothing)");
+        }
+        return false;
+    }
+
     /** Makes an empty file, mode 0600, or finds one so. */
     static void file(Path file) throws IOException {
-        if (!Files.exists(file)) {
+        if (!isThere(file)) {
             Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE));
         }
         expectFile(file);
