@@ -1,5 +1,7 @@
 package dev.portcullis.edge;
 
+import static io.netty.handler.codec.ByteToMessageDecoder.MERGE_CUMULATOR;
+
 import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -66,8 +68,8 @@ final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
         var bytes = (ByteBuf) message;
         if (kept == null) {
             kept = bytes;
-        } else {
-            kept = kept.alloc().compositeBuffer(2).addComponents(true, kept, bytes);
+        } else { // Copied: a chain of as many buffers as bytes would be walked for each byte.
+            kept = MERGE_CUMULATOR.cumulate(ctx.alloc(), kept, bytes);
         }
         var peer = (InetSocketAddress) ctx.channel().remoteAddress();
         switch (ProxyHeader.read(kept)) {

@@ -2,10 +2,16 @@ package dev.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -139,6 +145,28 @@ class ProxyHeaderTest {
     void binaryThatAnnouncesTooMuch_isMalformedBeforeItComes(int length) {
         var announced = binary(0x21, 0x11, "x".repeat(length)).substring(0, 16);
         assertThat(read(announced)).isEqualTo(new ProxyHeader.Malformed());
+    }
+
+    @Test
+    void longestHeader_byteByByte_isRead() {
+        var header = binary(0x21, 0x11, OVER_IPV4 + "x".repeat(4080 - OVER_IPV4.length()));
+        var admitted = new ArrayList<InetSocketAddress>();
+        var channel =
+                new EmbeddedChannel() {
+                    @Override
+                    protected SocketAddress remoteAddress0() {
+                        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+                    }
+                };
+        channel.pipeline().addLast(new ProxyProtocolHandler(Duration.ofSeconds(5), admitted::add));
+        for (byte b : (header + "!").getBytes(StandardCharsets.ISO_8859_1)) {
+            channel.writeInbound(channel.alloc().buffer(1).writeByte(b));
+        }
+        assertThat(admitted).hasSize(1);
+        ByteBuf rest = channel.readInbound();
+        assertThat(rest.toString(StandardCharsets.ISO_8859_1)).isEqualTo("!");
+        rest.release();
+        channel.finishAndReleaseAll();
     }
 
     private static String binary(int command, int family, String rest) {
