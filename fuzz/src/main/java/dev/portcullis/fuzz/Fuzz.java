@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -96,15 +95,10 @@ public final class Fuzz {
         return command;
     }
 
-    /** Writes the seeds of the target, one per line of its file, with escapes undone. */
     private static void plant(Target target, Path corpus) throws IOException {
-        var name = "/seeds/" + target.label() + ".txt";
-        try (var in = Objects.requireNonNull(Fuzz.class.getResourceAsStream(name), name)) {
-            var lines = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-            for (int i = 0; i < lines.size(); i++) {
-                var seed = lines.get(i).translateEscapes().getBytes(StandardCharsets.ISO_8859_1);
-                Files.write(corpus.resolve("seed-" + i), seed);
-            }
+        int number = 0;
+        for (var seed : target.seeds()) {
+            Files.write(corpus.resolve("seed-" + number++), seed);
         }
     }
 
@@ -135,11 +129,11 @@ public final class Fuzz {
         var fuzz = new Fuzz(Path.of("fuzz", "target", "fuzz").toAbsolutePath(), time, 0);
         boolean sound = true;
         for (var target : targets.isEmpty() ? List.of(Target.values()) : targets) {
-            System.out.printf("%-10s for %d s …%n", target.label(), time.toSeconds());
+            System.out.printf("%-12s for %d s …%n", target.label(), time.toSeconds());
             var outcome = fuzz.run(target);
             sound &= outcome.sound();
             System.out.printf(
-                    "%-10s %,d executions, %s%n",
+                    "%-12s %,d executions, %s%n",
                     target.label(),
                     outcome.executions(),
                     outcome.sound() ? "nothing found" : "FOUND SOMETHING, see " + outcome.log());

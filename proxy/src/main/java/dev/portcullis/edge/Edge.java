@@ -76,7 +76,7 @@ public final class Edge implements AutoCloseable {
                                     reception,
                                     () -> edge.serving,
                                     meters,
-                                    gateway,
+                                    gateway::newRelay,
                                     handshakes,
                                     edge.open,
                                     edge::isDraining));

@@ -2,8 +2,8 @@ package dev.portcullis.edge;
 
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.metrics.Meters;
-import dev.portcullis.upstream.Gateway;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.group.ChannelGroup;
@@ -16,7 +16,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private final Reception reception;
     private final Supplier<Serving> serving;
     private final Meters meters;
-    private final Gateway gateway;
+    private final Supplier<? extends ChannelHandler> relays;
     private final HandshakesUnderWay handshakes;
     private final TailHandler tail;
     private final ChannelGroup open;
@@ -26,7 +26,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
      * @param reception what is too many is closed here; a balancer says who it is
      * @param serving the configuration of the moment
      * @param meters counts what nobody caught
-     * @param gateway where what is allowed goes
+     * @param relays makes the stage that takes what is allowed, one for each connection or stream
      * @param handshakes those under way, of all connections
      * @param open every client connection, for the stop
      * @param draining whether the stop has begun: what was accepted before and comes up now is
@@ -36,14 +36,14 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
             Reception reception,
             Supplier<Serving> serving,
             Meters meters,
-            Gateway gateway,
+            Supplier<? extends ChannelHandler> relays,
             HandshakesUnderWay handshakes,
             ChannelGroup open,
             BooleanSupplier draining) {
         this.reception = reception;
         this.serving = serving;
         this.meters = meters;
-        this.gateway = gateway;
+        this.relays = relays;
         this.tail = new TailHandler(meters);
         this.handshakes = handshakes;
         this.open = open;
@@ -79,7 +79,8 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         requests(pipeline);
     }
 
-    private void http2(ChannelPipeline pipeline) {
+    /** The stages behind TLS, before the one named {@code tail}. */
+    void http2(ChannelPipeline pipeline) {
         var limits = limits();
         var resets = new Http2Resets(limits.http2Resets());
         var connection = new Http2Connection(limits, meters);
@@ -104,7 +105,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         var gate = new GateHandler(() -> serving.get().gate());
         pipeline.addBefore("tail", "gate", gate); // who is it, may they; then acts
         pipeline.addBefore("tail", "own-routes", new OwnRoutesHandler()); // sign-in and pages
-        pipeline.addBefore("tail", "relay", gateway.newRelay()); // HTTP or WebSocket, with permit
+        pipeline.addBefore("tail", "relay", relays.get()); // HTTP or WebSocket, with permit
     }
 
     /** Those of the moment. */
