@@ -159,11 +159,10 @@ final class KeptState implements StateWriter.Truth {
     /** The keys of sessions whose last use is not written yet. */
     List<String> unsavedSessions() {
         return sessions.keys()
-                .filter(
-                        key -> {
-                            var entry = sessions.byKey(key);
-                            return entry != null && entry.isBehind();
-                        })
+                .filter(key -> {
+                    var entry = sessions.byKey(key);
+                    return entry != null && entry.isBehind();
+                })
                 .toList();
     }
 }

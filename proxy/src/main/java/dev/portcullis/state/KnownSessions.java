@@ -85,16 +85,15 @@ final class KnownSessions {
             return CompletableFuture.completedStage(there);
         }
         return redis.find(key)
-                .handle(
-                        (found, failure) -> {
-                            if (failure == null) {
-                                return learn(key, found, now);
-                            }
-                            if (there != null && isInGrace(there)) {
-                                return there;
-                            }
-                            throw new IllegalStateException("Redis does not answer", failure);
-                        });
+                .handle((found, failure) -> {
+                    if (failure == null) {
+                        return learn(key, found, now);
+                    }
+                    if (there != null && isInGrace(there)) {
+                        return there;
+                    }
+                    throw new IllegalStateException("Redis does not answer", failure);
+                });
     }
 
     private static boolean isFresh(SessionTable.Entry entry) {

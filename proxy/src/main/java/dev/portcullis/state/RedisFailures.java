@@ -41,15 +41,14 @@ final class RedisFailures {
         }
         underWay.incrementAndGet();
         String[] where = {failures};
-        return link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.FAILED,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(config.failures()),
-                                        bytes(config.within().toMillis()),
-                                        bytes(config.lockOut().toMillis())))
+        return link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.FAILED,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(config.failures()),
+                                bytes(config.within().toMillis()),
+                                bytes(config.lockOut().toMillis())))
                 .thenApply(RedisFailures::all)
                 .whenComplete((all, failure) -> underWay.decrementAndGet());
     }

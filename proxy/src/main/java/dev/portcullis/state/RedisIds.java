@@ -34,32 +34,27 @@ final class RedisIds {
         String[] where = {
             names.signInPrefix() + state, names.signIns(), names.browser(signIn.browser())
         };
-        return link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.PUT_SIGN_IN,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(state),
-                                        sealed,
-                                        bytes(ends.toEpochMilli()),
-                                        bytes(sizes.signIns()),
-                                        bytes(SIGN_INS_PER_BROWSER),
-                                        bytes(names.signInPrefix()),
-                                        bytes(signIn.startedAt().toEpochMilli())))
+        return link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.PUT_SIGN_IN,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(state),
+                                sealed,
+                                bytes(ends.toEpochMilli()),
+                                bytes(sizes.signIns()),
+                                bytes(SIGN_INS_PER_BROWSER),
+                                bytes(names.signInPrefix()),
+                                bytes(signIn.startedAt().toEpochMilli())))
                 .thenAccept(done -> {});
     }
 
     CompletionStage<Optional<SignInState>> takeSignIn(String state, Instant now) {
         return link.call(redis -> redis.getdel(names.signInPrefix() + state))
                 .thenApply(found -> signIn(state, found))
-                .thenApply(
-                        found ->
-                                found.filter(
-                                        signIn ->
-                                                now.isBefore(
-                                                        signIn.startedAt()
-                                                                .plus(sizes.signInTime()))));
+                .thenApply(found ->
+                        found.filter(signIn ->
+                                now.isBefore(signIn.startedAt().plus(sizes.signInTime()))));
     }
 
     private Optional<SignInState> signIn(String state, byte @Nullable [] sealed) {
@@ -86,22 +81,14 @@ final class RedisIds {
         if (!until.isAfter(now)) {
             return CompletableFuture.completedStage(false); // Redis would not keep it.
         }
-        return link.call(
-                        redis ->
-                                redis.set(
-                                        names.usedId(scope, id),
-                                        THERE,
-                                        SetArgs.Builder.nx().pxAt(until)))
+        return link.call(redis ->
+                        redis.set(names.usedId(scope, id), THERE, SetArgs.Builder.nx().pxAt(until)))
                 .thenApply("OK"::equals);
     }
 
     CompletionStage<Void> revoke(String scope, String id, Instant until) {
-        return link.call(
-                        redis ->
-                                redis.set(
-                                        names.revoked(scope, id),
-                                        THERE,
-                                        SetArgs.Builder.pxAt(until)))
+        return link.call(redis ->
+                        redis.set(names.revoked(scope, id), THERE, SetArgs.Builder.pxAt(until)))
                 .thenAccept(done -> {});
     }
 
@@ -112,26 +99,24 @@ final class RedisIds {
 
     CompletionStage<Boolean> tryLease(String reference, String holder, Instant until) {
         String[] where = {names.lease(reference)};
-        return link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.LEASE,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(holder),
-                                        bytes(until.toEpochMilli())))
+        return link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.LEASE,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(holder),
+                                bytes(until.toEpochMilli())))
                 .thenApply(got -> got == 1);
     }
 
     CompletionStage<Void> release(String reference, String holder) {
         String[] where = {names.lease(reference)};
-        return link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.RELEASE,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(holder)))
+        return link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.RELEASE,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(holder)))
                 .thenAccept(done -> {});
     }
 

@@ -62,12 +62,11 @@ public final class RedisSessionStore implements OpenStore {
     @Override
     public CompletionStage<Boolean> put(String key, Session session) {
         return redis.put(key, session, sizes.sessions())
-                .whenComplete(
-                        (done, failure) -> {
-                            if (failure == null && done) {
-                                known.made(key, session);
-                            }
-                        });
+                .whenComplete((done, failure) -> {
+                    if (failure == null && done) {
+                        known.made(key, session);
+                    }
+                });
     }
 
     @Override
@@ -82,11 +81,8 @@ public final class RedisSessionStore implements OpenStore {
             return entry(there.key, now).thenApply(entry -> used(entry, now) != null);
         }
         return redis.keyOf(reference)
-                .thenCompose(
-                        key ->
-                                key.isEmpty()
-                                        ? NO
-                                        : use(key.get(), now).thenApply(Optional::isPresent));
+                .thenCompose(key ->
+                        key.isEmpty() ? NO : use(key.get(), now).thenApply(Optional::isPresent));
     }
 
     /** Whoever signed out here is out here, though Redis may not know yet. */
@@ -163,28 +159,26 @@ public final class RedisSessionStore implements OpenStore {
         }
         return key(before.reference())
                 .thenCompose(key -> key.isEmpty() ? NO : redis.replace(key.get(), before, after))
-                .thenApply(
-                        done -> {
-                            if (done) {
-                                known.replaced(before, after);
-                            }
-                            return done;
-                        });
+                .thenApply(done -> {
+                    if (done) {
+                        known.replaced(before, after);
+                    }
+                    return done;
+                });
     }
 
     @Override
     public CompletionStage<Optional<Session>> remove(String key) {
         var here = known.remove(key);
         return redis.remove(key)
-                .handle(
-                        (there, failure) -> {
-                            if (failure != null) {
-                                tellLater(key, here != null, failure);
-                                return SessionTable.sessionOf(here);
-                            }
-                            there.ifPresent(known::endedHere);
-                            return there;
-                        });
+                .handle((there, failure) -> {
+                    if (failure != null) {
+                        tellLater(key, here != null, failure);
+                        return SessionTable.sessionOf(here);
+                    }
+                    there.ifPresent(known::endedHere);
+                    return there;
+                });
     }
 
     /**
@@ -219,19 +213,17 @@ public final class RedisSessionStore implements OpenStore {
     /** It is over if it was used nowhere else meanwhile, or if nobody can say. */
     private CompletionStage<Optional<Session>> ended(SessionTable.Entry entry, Instant now) {
         return redis.find(entry.key)
-                .thenCompose(
-                        found -> {
-                            if (found.isEmpty()) {
-                                return CompletableFuture.completedStage(Optional.of(entry.session));
-                            }
-                            var there = found.get();
-                            if (there.session().deadline(there.lastUsedAtMost()).isAfter(now)) {
-                                known.learn(entry.key, found, now);
-                                return NO_SESSION;
-                            }
-                            return redis.remove(entry.key)
-                                    .thenApply(gone -> Optional.of(entry.session));
-                        })
+                .thenCompose(found -> {
+                    if (found.isEmpty()) {
+                        return CompletableFuture.completedStage(Optional.of(entry.session));
+                    }
+                    var there = found.get();
+                    if (there.session().deadline(there.lastUsedAtMost()).isAfter(now)) {
+                        known.learn(entry.key, found, now);
+                        return NO_SESSION;
+                    }
+                    return redis.remove(entry.key).thenApply(gone -> Optional.of(entry.session));
+                })
                 .exceptionally(failure -> Optional.of(entry.session));
     }
 

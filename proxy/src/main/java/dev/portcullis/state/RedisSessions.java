@@ -69,22 +69,21 @@ final class RedisSessions {
             subject,
             sid == null ? subject : names.providerSession(session.issuer(), sid)
         };
-        return link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.PUT,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(used.toEpochMilli()),
-                                        bytes(sessionsMax),
-                                        bytes(key),
-                                        sealed(key, session),
-                                        bytes(session.version()),
-                                        bytes(expiry(session, used)),
-                                        bytes(session.endsAt().toEpochMilli()),
-                                        bytes(used.toEpochMilli()),
-                                        bytes(self),
-                                        bytes(session.reference())))
+        return link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.PUT,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(used.toEpochMilli()),
+                                bytes(sessionsMax),
+                                bytes(key),
+                                sealed(key, session),
+                                bytes(session.version()),
+                                bytes(expiry(session, used)),
+                                bytes(session.endsAt().toEpochMilli()),
+                                bytes(used.toEpochMilli()),
+                                bytes(self),
+                                bytes(session.reference())))
                 .thenApply(done -> done == 1);
     }
 
@@ -92,16 +91,15 @@ final class RedisSessions {
     void use(String key, Session session, Instant used) {
         String[] where = {names.session(key), names.sessions()};
         var _ =
-                link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.USE,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(key),
-                                        bytes(used.toEpochMilli()),
-                                        bytes(expiry(session, used)),
-                                        bytes(self)));
+                link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.USE,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(key),
+                                bytes(used.toEpochMilli()),
+                                bytes(expiry(session, used)),
+                                bytes(self)));
     }
 
     CompletionStage<Optional<Found>> find(String key) {
@@ -135,33 +133,31 @@ final class RedisSessions {
 
     CompletionStage<Boolean> replace(String key, Session before, Session after) {
         String[] where = {names.session(key)};
-        return link.<Long>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.REPLACE,
-                                        ScriptOutputType.INTEGER,
-                                        where,
-                                        bytes(before.version()),
-                                        bytes(after.version()),
-                                        sealed(key, after),
-                                        bytes(names.channel()),
-                                        bytes(word('c', after.reference()))))
+        return link.<Long>call(redis ->
+                        redis.eval(
+                                RedisScripts.REPLACE,
+                                ScriptOutputType.INTEGER,
+                                where,
+                                bytes(before.version()),
+                                bytes(after.version()),
+                                sealed(key, after),
+                                bytes(names.channel()),
+                                bytes(word('c', after.reference()))))
                 .thenApply(done -> done == 1);
     }
 
     /** Takes it out and tells the fleet. */
     CompletionStage<Optional<Session>> remove(String key) {
         String[] where = {names.session(key), names.sessions()};
-        return link.<byte[]>call(
-                        redis ->
-                                redis.eval(
-                                        RedisScripts.REMOVE,
-                                        ScriptOutputType.VALUE,
-                                        where,
-                                        bytes(key),
-                                        bytes(names.reference("")),
-                                        bytes(names.channel()),
-                                        bytes(word('e', ""))))
+        return link.<byte[]>call(redis ->
+                        redis.eval(
+                                RedisScripts.REMOVE,
+                                ScriptOutputType.VALUE,
+                                where,
+                                bytes(key),
+                                bytes(names.reference("")),
+                                bytes(names.channel()),
+                                bytes(word('e', ""))))
                 .thenApply(gone -> gone == null ? Optional.empty() : session(key, gone));
     }
 
@@ -175,11 +171,10 @@ final class RedisSessions {
             each.add(find(text(key)).toCompletableFuture());
         }
         return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new))
-                .thenApply(
-                        done ->
-                                each.stream()
-                                        .flatMap(one -> one.join().stream())
-                                        .collect(Collectors.toUnmodifiableList()));
+                .thenApply(done ->
+                        each.stream()
+                                .flatMap(one -> one.join().stream())
+                                .collect(Collectors.toUnmodifiableList()));
     }
 
     private Optional<Found> opened(String key, List<KeyValue<String, byte[]>> values) {

@@ -80,15 +80,14 @@ final class SharedBuckets<K> implements RateLimit<K> {
         }
         int passed = share.untold.getAndSet(0);
         fleet.take(bucket, passed)
-                .whenComplete(
-                        (left, failure) -> {
-                            if (failure == null) {
-                                here.atMost(client, left - share.untold.get());
-                            }
-                            share.underWay.set(false);
-                            if (failure == null && share.untold.get() >= portion) {
-                                tell(client, bucket, share);
-                            }
-                        });
+                .whenComplete((left, failure) -> {
+                    if (failure == null) {
+                        here.atMost(client, left - share.untold.get());
+                    }
+                    share.underWay.set(false);
+                    if (failure == null && share.untold.get() >= portion) {
+                        tell(client, bucket, share);
+                    }
+                });
     }
 }

@@ -342,12 +342,11 @@ class FileSessionStoreTest extends SessionStoreContract {
     void aRecordWithOneBitChanged_isNobodys() throws Exception {
         now(store.put("alice", session("a", "alice", null)));
         now(store.put("bob", session("b", "bob", null)));
-        tamper(
-                map -> {
-                    var bytes = map.get("alice").clone();
-                    bytes[bytes.length - 1] ^= 1;
-                    map.put("alice", bytes);
-                });
+        tamper(map -> {
+            var bytes = map.get("alice").clone();
+            bytes[bytes.length - 1] ^= 1;
+            map.put("alice", bytes);
+        });
         assertThat(now(store.use("alice", START))).isEmpty();
         assertThat(now(store.use("bob", START))).isPresent();
     }

@@ -308,13 +308,10 @@ class RedisSessionStoreTest extends SessionStoreContract {
             if (link.type(key).equals("hash")) {
                 link.hgetall(key)
                         .values()
-                        .forEach(
-                                v ->
-                                        seen.append(
-                                                new String(
-                                                        v,
-                                                        java.nio.charset.StandardCharsets
-                                                                .ISO_8859_1)));
+                        .forEach(v ->
+                                seen.append(
+                                        new String(
+                                                v, java.nio.charset.StandardCharsets.ISO_8859_1)));
             }
         }
         assertThat(seen)

@@ -364,12 +364,11 @@ final class Stage implements AutoCloseable {
                             }
                         })
                 .connect()
-                .addListener(
-                        connected -> {
-                            if (!connected.isSuccess()) {
-                                socket.opened().completeExceptionally(connected.cause());
-                            }
-                        });
+                .addListener(connected -> {
+                    if (!connected.isSuccess()) {
+                        socket.opened().completeExceptionally(connected.cause());
+                    }
+                });
         return socket;
     }
 
