@@ -91,8 +91,9 @@ final class GateAtWork {
         var ender = new SessionEnder(sessions, live, this::writeDown, CLOCK);
         var resource = new ProtectedResource(ORIGIN.origin(), List.of(), null);
         var pages = new Pages(null, "/", resource);
+        var waiting = new OwnRoutes.Waiting(OFF_LOOP, OFF_LOOP, OFF_LOOP);
         var ownRoutes =
-                new OwnRoutes(ORIGIN, "/", pages, ender, _ -> {}, METERS, resource, null, OFF_LOOP);
+                new OwnRoutes(ORIGIN, "/", pages, ender, _ -> {}, METERS, resource, null, waiting);
         var asked = new SessionAuthenticator(sessions, CLOCK);
         var machines = new ServiceTokens(CLOCK);
         var gate =
