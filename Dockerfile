@@ -29,5 +29,5 @@ EXPOSE 8443 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["/opt/java/bin/java", "-Xmx32m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar", "/opt/portcullis/portcullis-all.jar", "live"]
 ENTRYPOINT ["/opt/java/bin/java", "@/opt/portcullis/jvm.options", "-jar", "/opt/portcullis/portcullis-all.jar"]
-# Reads /etc/portcullis/portcullis.yaml. Give it 20 s to stop: open sockets are told first.
+# Reads /etc/portcullis/portcullis.yaml. Give it 25 s to stop: open sockets are told first.
 CMD ["run"]
