@@ -7,6 +7,8 @@ import dev.portcullis.session.SessionStore;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -174,7 +176,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
      * Stores a change, whatever else changed meanwhile, but for a refresh by another; empty if the
      * session is over.
      */
-    private Optional<Session> kept(Session before, java.util.function.UnaryOperator<Session> change)
+    private Optional<Session> kept(Session before, UnaryOperator<Session> change)
             throws InterruptedException {
         var current = before;
         for (int tries = 1; ; tries++) {
@@ -206,7 +208,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return refresh == null ? null : refresh.token();
     }
 
-    private static <T> T await(java.util.concurrent.CompletionStage<T> stage) {
+    private static <T> T await(CompletionStage<T> stage) {
         return StoreUnavailableException.await(stage);
     }
 }

@@ -138,6 +138,16 @@ class ClientAuthorityTest {
         assertThat(judge(withLists(lists), chain(ROOT))).isEqualTo(good(ALICE, listEnds));
     }
 
+    /** As while an authority gets another key, and its serial numbers begin anew. */
+    @Test
+    void listOfANamesake_revokesNothing() {
+        var leaf = client(ROOT);
+        var lists = List.of(SAME_NAME.revocations(leaf).crl(), ROOT.revocations().crl());
+        var both = List.of(SAME_NAME.certificate(), ROOT.certificate());
+        assertThat(judge(authority(NameFrom.SAN_EMAIL, both, lists), List.of(leaf)))
+                .isInstanceOf(CertificateVerdict.Good.class);
+    }
+
     @Test
     void revokedAuthority_takesItsClientsAlong() {
         var lists =
