@@ -379,33 +379,18 @@ class RefreshTest {
 
     @Test
     void aStop_letsTheRefreshUnderWayEnd() throws Exception {
-        var browser = signedIn();
-        var asked = new CountDownLatch(1);
-        var answered = new CountDownLatch(1);
-        scene.standIn.tokenAnswer =
-                body -> {
-                    asked.countDown();
-                    await(answered);
-                    return body;
-                };
-        pass(OVER);
-        var pending = authenticator.authenticate(browser.session());
-        asked.await();
-        var stopping =
-                Thread.ofVirtual()
-                        .start(() -> {
-                            scene.refresher.close();
-                            scene.provider.retire();
-                        });
-        untilItWaits(stopping);
-        answered.countDown();
-        assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
-        stopping.join();
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        refreshUnderWay_endsDespite(() -> {
+            scene.refresher.close();
+            scene.provider.retire();
+        });
     }
 
     @Test
     void aProviderThatIsReplaced_answersWhatItWasAsked() throws Exception {
+        refreshUnderWay_endsDespite(scene.provider::retire);
+    }
+
+    private void refreshUnderWay_endsDespite(Runnable ending) throws Exception {
         var browser = signedIn();
         var asked = new CountDownLatch(1);
         var answered = new CountDownLatch(1);
@@ -418,11 +403,11 @@ class RefreshTest {
         pass(OVER);
         var pending = authenticator.authenticate(browser.session());
         asked.await();
-        var retiring = Thread.ofVirtual().start(scene.provider::retire);
-        untilItWaits(retiring);
+        var stopping = Thread.ofVirtual().start(ending);
+        untilItWaits(stopping);
         answered.countDown();
         assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
-        retiring.join();
+        stopping.join();
         assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
     }
 
