@@ -8,6 +8,7 @@ import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
 import dev.portcullis.runtime.Deadline;
+import dev.portcullis.runtime.LateFlush;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -41,6 +42,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private final LimitsConfig limits;
     private final Http1RequestReader reader;
     private @Nullable Deadline deadline;
+    private @Nullable LateFlush output;
     private @Nullable RequestHead request;
     private Http1ResponseWriter.Framing framing = Http1ResponseWriter.Framing.NO_BODY;
     private boolean demand;
@@ -61,6 +63,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         deadline = new Deadline(ctx.executor(), () -> late(ctx));
+        output = new LateFlush(ctx.executor(), ctx);
         if (ctx.channel().isActive()) {
             begin(ctx);
         }
@@ -103,7 +106,7 @@ final class Http1Codec extends ChannelDuplexHandler {
             discarded += bytes.readableBytes();
             bytes.release();
             if (discarded > DISCARD_BYTES_MAX) {
-                ctx.close();
+                close(ctx, ctx.newPromise());
             }
             return;
         }
@@ -210,7 +213,7 @@ final class Http1Codec extends ChannelDuplexHandler {
         boolean silent = reader.expectsHead() && !(begun && reader.midwayInHead());
         boolean answerIsOut = lingering || discarding || answered;
         if (answerIsOut || silent || reader.isStopped() || !ctx.channel().isWritable()) {
-            ctx.close();
+            close(ctx, ctx.newPromise());
             return;
         }
         var reason = reader.expectsHead() ? Reason.HEAD_TIMEOUT : Reason.BODY_TIMEOUT;
@@ -296,7 +299,7 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     @Override
     public void flush(ChannelHandlerContext ctx) {
-        ctx.flush();
+        output().request();
         if (answered) {
             answered = false;
             afterAnswer(ctx);
@@ -377,6 +380,17 @@ final class Http1Codec extends ChannelDuplexHandler {
             }
         }
         ctx.fireChannelWritabilityChanged();
+    }
+
+    /** What was flushed before is out before the connection closes. */
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        output().now();
+        ctx.close(promise);
+    }
+
+    private LateFlush output() {
+        return java.util.Objects.requireNonNull(output);
     }
 
     private Deadline deadline() {

@@ -3,6 +3,7 @@ package dev.portcullis.upstream;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.BodyEnd;
 import dev.portcullis.http.GatewayAnswer;
+import dev.portcullis.runtime.LateFlush;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -51,6 +52,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     private final GatewayPool pool;
     private final GatewayAnswerReader reader = new GatewayAnswerReader();
     private @Nullable ChannelHandlerContext context;
+    private @Nullable LateFlush output;
     private @Nullable Exchange exchange;
     private boolean demand;
     private boolean pumping;
@@ -85,7 +87,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     void flush() {
-        channel().flush();
+        output().request();
     }
 
     boolean isWritable() {
@@ -148,6 +150,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;
+        output = new LateFlush(ctx.executor(), ctx.channel());
     }
 
     @Override
@@ -256,6 +259,10 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         ctx.close(); // A reset is how a Gateway that dies says so; channelInactive follows.
+    }
+
+    private LateFlush output() {
+        return java.util.Objects.requireNonNull(output);
     }
 
     private Channel channel() {
