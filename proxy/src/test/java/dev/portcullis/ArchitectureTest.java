@@ -57,6 +57,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> LEAF_MAY_USE =
             Map.of(
                     "config", List.of("access"),
+                    "audit", List.of("runtime"),
                     "metrics", List.of("audit"),
                     "http", List.of("audit"));
 

@@ -180,7 +180,7 @@ public final class AuditFile implements AuditLog, AutoCloseable {
     }
 
     private void write(List<AuditEvent> batch) {
-        var bytes = ByteBuffer.wrap(lines.write(batch));
+        var bytes = lines.write(batch);
         while (true) {
             try {
                 sink.write(bytes.rewind());

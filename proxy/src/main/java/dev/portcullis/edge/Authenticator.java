@@ -53,7 +53,10 @@ final class Authenticator {
 
     /** Completed at once unless keys must be fetched or the store is elsewhere. Never fails. */
     CompletionStage<Authentication> authenticate(RequestHead head, ConnectionFacts connection) {
-        return proven(head, connection).thenApply(it -> certificates.beside(it, connection));
+        var proven = proven(head, connection);
+        return certificates.areAskedFor()
+                ? proven.thenApply(it -> certificates.beside(it, connection))
+                : proven;
     }
 
     /** What a principal that was proven before is worth now, by the certificate it stands on. */

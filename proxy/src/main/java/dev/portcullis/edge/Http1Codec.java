@@ -260,9 +260,8 @@ final class Http1Codec extends ChannelDuplexHandler {
         closeAfterAnswer |= reader.isStopped() || tooMuchLeft || upgradeFailed;
         framing = Http1ResponseWriter.framing(head, toHead);
         answering = true;
-        var out = ctx.alloc().buffer(1024);
-        Http1ResponseWriter.writeHead(out, head, toHead, closeAfterAnswer && !tunnel);
-        ctx.write(out, promise);
+        boolean close = closeAfterAnswer && !tunnel;
+        ctx.write(Http1ResponseWriter.head(ctx.alloc(), head, toHead, close), promise);
         if (tunnel) {
             deadline().clear();
             reader.openTunnel();

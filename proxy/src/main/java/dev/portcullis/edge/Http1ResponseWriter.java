@@ -2,12 +2,16 @@ package dev.portcullis.edge;
 
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
+import dev.portcullis.runtime.Latin1Buffer;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 
 /** Writes heads and chunk frames of answers in HTTP/1.1 (RFC 9112 §4, §7.1). */
 final class Http1ResponseWriter {
     private static final byte[][] STATUS_LINES = statusLines();
+    private static final byte[] COLON = ascii(": ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n");
     private static final byte[] LENGTH = ascii("content-length: ");
@@ -15,6 +19,15 @@ final class Http1ResponseWriter {
     private static final byte[] UPGRADE = ascii("connection: upgrade\r\nupgrade: websocket\r\n");
     private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
     private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
+
+    /** One for each event loop. */
+    private static final FastThreadLocal<Latin1Buffer> TEXT =
+            new FastThreadLocal<>() {
+                @Override
+                protected Latin1Buffer initialValue() {
+                    return new Latin1Buffer(2048);
+                }
+            };
 
     private Http1ResponseWriter() {}
 
@@ -34,36 +47,33 @@ final class Http1ResponseWriter {
         return head.bodyLength() == RequestHead.UNKNOWN_LENGTH ? Framing.CHUNKED : Framing.LENGTH;
     }
 
-    /** The whole head. */
-    static void writeHead(ByteBuf out, ResponseHead head, boolean toHeadRequest, boolean close) {
-        out.writeBytes(STATUS_LINES[head.status()]);
+    /** The whole head, in a buffer that is the caller's to release. */
+    static ByteBuf head(
+            ByteBufAllocator allocator, ResponseHead head, boolean toHeadRequest, boolean close) {
+        var text = TEXT.get().clear();
+        text.add(STATUS_LINES[head.status()]);
         var fields = head.fields();
         for (int i = 0; i < fields.size(); i++) {
             var field = fields.get(i);
-            writeLatin1(out, field.name());
-            out.writeByte(':').writeByte(' ');
-            writeLatin1(out, field.value());
-            out.writeBytes(CRLF);
+            text.add(field.name()).add(COLON).add(field.value()).add(CRLF);
         }
-        writeFraming(out, head, toHeadRequest);
+        addFraming(text, head, toHeadRequest);
         if (close) {
-            out.writeBytes(CLOSE);
+            text.add(CLOSE);
         }
-        out.writeBytes(CRLF);
+        return text.add(CRLF).toBuffer(allocator);
     }
 
-    private static void writeFraming(ByteBuf out, ResponseHead head, boolean toHeadRequest) {
+    private static void addFraming(Latin1Buffer text, ResponseHead head, boolean toHeadRequest) {
         int status = head.status();
         if (status == ResponseHead.SWITCHING_PROTOCOLS) {
-            out.writeBytes(UPGRADE);
+            text.add(UPGRADE);
         } else if (head.bodyLength() == RequestHead.UNKNOWN_LENGTH) {
             if (status != 204 && status != 304 && !toHeadRequest) {
-                out.writeBytes(CHUNKED);
+                text.add(CHUNKED);
             }
         } else if (status != 204 && (status != 304 || head.bodyLength() > 0)) {
-            out.writeBytes(LENGTH);
-            writeDecimal(out, head.bodyLength());
-            out.writeBytes(CRLF);
+            text.add(LENGTH).addDecimal(head.bodyLength()).add(CRLF);
         }
     }
 
@@ -74,8 +84,7 @@ final class Http1ResponseWriter {
 
     /** The line in front of a chunk of that many bytes, at least 1. */
     static void writeChunkSize(ByteBuf out, int size) {
-        writeLatin1(out, Integer.toHexString(size));
-        out.writeBytes(CRLF);
+        out.writeBytes(ascii(Integer.toHexString(size))).writeBytes(CRLF);
     }
 
     /** What follows the bytes of a chunk. */
@@ -86,15 +95,6 @@ final class Http1ResponseWriter {
     /** The chunk of no bytes, and no trailers. */
     static void writeLastChunk(ByteBuf out) {
         out.writeBytes(LAST_CHUNK);
-    }
-
-    private static void writeDecimal(ByteBuf out, long number) {
-        writeLatin1(out, Long.toString(number));
-    }
-
-    /** As one block: a buffer outside the heap checks its bounds for each byte on its own. */
-    private static void writeLatin1(ByteBuf out, String text) {
-        out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** With the registered phrase, for people who read the wire: no program may need it. */

@@ -66,10 +66,9 @@ final class OwnAnswers {
         if (head.status() == ResponseHead.SWITCHING_PROTOCOLS) {
             return head;
         }
-        var fields = new ArrayList<Field>(head.fields().size() + 2);
-        head.fields().forEach(fields::add);
-        addToEvery(fields, requestId);
-        return new ResponseHead(head.status(), Fields.of(fields), head.bodyLength());
+        var fields =
+                head.fields().plus(TRANSPORT_SECURITY, new Field("x-request-id", requestId));
+        return new ResponseHead(head.status(), fields, head.bodyLength());
     }
 
     private static void addToEvery(List<Field> fields, String requestId) {

@@ -1,6 +1,7 @@
 package dev.portcullis.http;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ public final class Fields implements Iterable<Field> {
     /** These fields, in this order. */
     public static Fields of(List<Field> fields) {
         return fields.isEmpty() ? NONE : new Fields(List.copyOf(fields));
+    }
+
+    /** These fields, in a list that is its maker's no more: nobody changes it from here on. */
+    static Fields owning(List<Field> fields) {
+        return fields.isEmpty() ? NONE : new Fields(fields);
     }
 
     /** Names and values in turn; names in lower case. */
@@ -73,7 +79,16 @@ public final class Fields implements Iterable<Field> {
         var joined = new ArrayList<Field>(all.size() + more.all.size());
         joined.addAll(all);
         joined.addAll(more.all);
-        return of(joined);
+        return owning(joined);
+    }
+
+    /** These fields and two more. */
+    public Fields plus(Field next, Field last) {
+        var joined = new ArrayList<Field>(all.size() + 2);
+        joined.addAll(all);
+        joined.add(next);
+        joined.add(last);
+        return owning(joined);
     }
 
     /** How many fields there are. */
@@ -88,7 +103,7 @@ public final class Fields implements Iterable<Field> {
 
     @Override
     public Iterator<Field> iterator() {
-        return all.iterator();
+        return Collections.unmodifiableList(all).iterator();
     }
 
     /** Names only: values may be secret. */

@@ -115,7 +115,7 @@ public sealed interface GatewayAnswer {
                 kept.add(field);
             }
         }
-        return Fields.of(kept);
+        return Fields.owning(kept);
     }
 
     /** The status of {@code HTTP/1.1 200 …}, or -1 for any other line. */

@@ -139,7 +139,8 @@ final class HeadSyntax {
                 bytes[i] = (byte) (bytes[i] + ('a' - 'A'));
             }
         }
-        return latin1(bytes, from, to);
+        var known = KnownNames.find(bytes, from, to);
+        return known == null ? latin1(bytes, from, to) : known;
     }
 
     /**

@@ -1,7 +1,9 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * repaired (RFC 9112 §2.2, §3, §5, §6.3; RFC 9110 §7.6.1, §10.1.1).
  */
 public final class RequestHeads {
-    private static final String VERSION = " HTTP/1.1";
+    private static final byte[] VERSION = " HTTP/1.1".getBytes(StandardCharsets.US_ASCII);
 
     /** Read here, and so not passed on as fields. */
     private static final Set<String> CONSUMED =
@@ -43,11 +45,11 @@ public final class RequestHeads {
         while (methodEnd < lineEnd && bytes[methodEnd] != ' ') {
             methodEnd++;
         }
-        int targetEnd = lineEnd - VERSION.length();
+        int targetEnd = lineEnd - VERSION.length;
         if (targetEnd <= methodEnd + 1 || bytes[lineEnd + 1] != '\n') {
             return Refusal.bad(Reason.HEAD_MALFORMED);
         }
-        if (!HeadSyntax.latin1(bytes, targetEnd, lineEnd).equals(VERSION)) {
+        if (!Arrays.equals(bytes, targetEnd, lineEnd, VERSION, 0, VERSION.length)) {
             return Refusal.bad(Reason.VERSION_UNSUPPORTED);
         }
         var method = Method.of(HeadSyntax.latin1(bytes, 0, methodEnd));
@@ -134,7 +136,7 @@ public final class RequestHeads {
                 kept.add(field);
             }
         }
-        return Fields.of(kept);
+        return Fields.owning(kept);
     }
 
     /** The only value of that name; null if there is none. Repeats were refused before. */

@@ -137,6 +137,11 @@ public final class ClientCertificates {
         return certificate;
     }
 
+    /** Whether connections may bring one at all; if not, {@link #beside} changes nothing. */
+    public boolean areAskedFor() {
+        return mode != Mode.NONE;
+    }
+
     /** Whether nobody passes without one. */
     public boolean required() {
         return mode == Mode.REQUIRED;

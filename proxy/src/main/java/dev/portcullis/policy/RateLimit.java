@@ -13,12 +13,11 @@ public interface RateLimit<K> {
 
     /** What became of it. */
     sealed interface Verdict {
-        /**
-         * Go on.
-         *
-         * @param remaining requests that may follow at once; 0 or more
-         */
-        record Allowed(long remaining) implements Verdict {}
+        /** Go on. */
+        record Allowed() implements Verdict {
+            /** The one there is. */
+            public static final Allowed ALLOWED = new Allowed();
+        }
 
         /**
          * Too fast: 429.

@@ -72,12 +72,21 @@ public final class SessionAuthenticator {
     }
 
     private CompletionStage<Authentication> find(String key) {
-        return sessions.use(key, clock.instant())
-                .thenCompose(this::fresh)
+        var used = sessions.use(key, clock.instant()).toCompletableFuture();
+        var current = isAnswered(used) ? fresh(used.join()) : used.thenCompose(this::fresh);
+        var known = current.toCompletableFuture();
+        if (isAnswered(known)) { // As a rule: from memory, and nobody else has to be asked.
+            return CompletableFuture.completedStage(judged(known.join()));
+        }
+        return known
                 .handle((found, failure) ->
                         failure == null
                                 ? judged(found)
                                 : new Authentication.Undecidable(Reason.STORE_UNAVAILABLE));
+    }
+
+    private static boolean isAnswered(CompletableFuture<?> stage) {
+        return stage.isDone() && !stage.isCompletedExceptionally();
     }
 
     private CompletionStage<Optional<Session>> fresh(Optional<Session> found) {

@@ -1,5 +1,6 @@
 package dev.portcullis.session;
 
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,6 +18,15 @@ public final class SessionSecret {
     private static final int REFERENCE_CHARACTERS = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
+
+    /** One for each thread: to look for it costs as much as the hash. */
+    private static final FastThreadLocal<MessageDigest> SHA_256 =
+            new FastThreadLocal<>() {
+                @Override
+                protected MessageDigest initialValue() throws NoSuchAlgorithmException {
+                    return MessageDigest.getInstance("SHA-256");
+                }
+            };
 
     private final String value;
 
@@ -71,12 +81,7 @@ public final class SessionSecret {
     }
 
     private static byte[] sha256(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.US_ASCII));
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return SHA_256.get().digest(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static boolean isBase64Url(char c) {

@@ -67,9 +67,13 @@ final class Buckets<K> implements RateLimit<K> {
 
     @Override
     public Verdict tryOne(K client) {
-        ConsumptionProbe probe = buckets.get(key.apply(client)).tryConsumeAndReturnRemaining(1);
-        return probe.isConsumed()
-                ? new Verdict.Allowed(probe.getRemainingTokens())
+        var bucket = buckets.get(key.apply(client));
+        if (bucket.tryConsume(1)) {
+            return Verdict.Allowed.ALLOWED;
+        }
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+        return probe.isConsumed() // Refilled between the two questions.
+                ? Verdict.Allowed.ALLOWED
                 : new Verdict.Refused(
                         name,
                         config.burst(),

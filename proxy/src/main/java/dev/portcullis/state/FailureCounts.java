@@ -23,7 +23,7 @@ public final class FailureCounts<K> implements Lockout<K> {
     /** Clients remembered at most; about 100 bytes each. The one least seen is forgotten first. */
     private static final int KEYS_MAX = 100_000;
 
-    private static final Verdict NOT_YET = new Verdict.Allowed(0);
+    private static final Verdict NOT_YET = Verdict.Allowed.ALLOWED;
 
     private final LockoutConfig config;
     private final Function<K, Object> key;

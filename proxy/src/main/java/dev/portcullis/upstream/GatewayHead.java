@@ -6,8 +6,10 @@ import dev.portcullis.http.Cookies;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.RelayedFields;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.runtime.Latin1Buffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +19,20 @@ import org.jspecify.annotations.Nullable;
  * a client says can remove what stands here.
  */
 final class GatewayHead {
-    private final String constantFields;
+    private static final byte[] HTTP_1_1 = ascii(" HTTP/1.1\r\n");
+    private static final byte[] COLON = ascii(": ");
+    private static final byte[] CRLF = ascii("\r\n");
+
+    /** One for each event loop. */
+    private static final FastThreadLocal<Latin1Buffer> TEXT =
+            new FastThreadLocal<>() {
+                @Override
+                protected Latin1Buffer initialValue() {
+                    return new Latin1Buffer(2048);
+                }
+            };
+
+    private final byte[] constantFields;
     private final String userHeader;
     private final int bytesMax;
 
@@ -26,13 +41,18 @@ final class GatewayHead {
      */
     GatewayHead(GatewayConfig gateway, PublicOrigin origin, int bytesMax) {
         this.constantFields =
-                "host: "
-                        + origin.authority()
-                        + "\r\nx-forwarded-proto: https\r\nx-forwarded-host: "
-                        + origin.authority()
-                        + "\r\n";
+                ascii(
+                        "host: "
+                                + origin.authority()
+                                + "\r\nx-forwarded-proto: https\r\nx-forwarded-host: "
+                                + origin.authority()
+                                + "\r\n");
         this.userHeader = gateway.userHeader().expose();
         this.bytesMax = bytesMax;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /**
@@ -44,73 +64,67 @@ final class GatewayHead {
     @Nullable ByteBuf write(
             ByteBufAllocator allocator, Admitted admitted, @Nullable String webSocketKey) {
         var head = admitted.head();
-        var text = new StringBuilder(1024);
-        text.append(head.method()).append(' ').append(head.target().full()).append(" HTTP/1.1\r\n");
-        text.append(constantFields);
-        appendRelayed(text, head.fields());
-        append(text, "x-forwarded-for", admitted.forwardedFor());
+        var text = TEXT.get().clear();
+        text.add(head.method().name()).add(' ').add(head.target().full()).add(HTTP_1_1);
+        text.add(constantFields);
+        addRelayed(text, head.fields());
+        add(text, "x-forwarded-for", admitted.forwardedFor());
         var user = admitted.permit().userAtGateway();
         if (user != null) {
-            append(text, userHeader, user.value());
+            add(text, userHeader, user.value());
         }
-        append(text, "x-openclaw-scopes", admitted.permit().scopesAtGateway());
+        add(text, "x-openclaw-scopes", admitted.permit().scopesAtGateway());
         if (webSocketKey == null) {
-            appendFraming(text, head);
+            addFraming(text, head);
         } else {
-            appendUpgrade(text, head, webSocketKey);
+            addUpgrade(text, head, webSocketKey);
         }
-        text.append("\r\n");
-        if (text.length() > bytesMax) {
-            return null;
-        }
-        // As one block: a character at a time costs more than the rest of the head.
-        var bytes = text.toString().getBytes(StandardCharsets.ISO_8859_1);
-        return allocator.buffer(bytes.length).writeBytes(bytes);
+        text.add(CRLF);
+        return text.length() > bytesMax ? null : text.toBuffer(allocator);
     }
 
-    private static void appendRelayed(StringBuilder text, Fields fields) {
-        StringBuilder cookies = null;
+    private static void addRelayed(Latin1Buffer text, Fields fields) {
+        String cookies = null;
         for (int i = 0; i < fields.size(); i++) {
             var field = fields.get(i);
             if (!RelayedFields.travels(field.name())) {
                 continue;
             }
             if (!field.name().equals("cookie")) {
-                append(text, field.name(), field.value());
+                add(text, field.name(), field.value());
                 continue;
             }
             var theirs = Cookies.withoutOurs(field.value());
             if (theirs != null) {
                 // One field, whatever number came (RFC 6265 §5.4; RFC 9113 §8.2.3).
-                cookies = cookies == null ? new StringBuilder() : cookies.append("; ");
-                cookies.append(theirs);
+                cookies = cookies == null ? theirs : cookies + "; " + theirs;
             }
         }
         if (cookies != null) {
-            append(text, "cookie", cookies.toString());
+            add(text, "cookie", cookies);
         }
     }
 
-    private static void appendFraming(StringBuilder text, RequestHead head) {
+    private static void addFraming(Latin1Buffer text, RequestHead head) {
         if (head.bodyLength() == RequestHead.UNKNOWN_LENGTH) {
-            append(text, "transfer-encoding", "chunked");
+            add(text, "transfer-encoding", "chunked");
         } else if (head.bodyLength() > 0 || !head.method().isIdempotent()) {
-            append(text, "content-length", Long.toString(head.bodyLength()));
+            add(text, "content-length", Long.toString(head.bodyLength()));
         }
     }
 
-    private static void appendUpgrade(StringBuilder text, RequestHead head, String key) {
-        append(text, "connection", "Upgrade");
-        append(text, "upgrade", "websocket");
-        append(text, "sec-websocket-version", "13");
-        append(text, "sec-websocket-key", key);
+    private static void addUpgrade(Latin1Buffer text, RequestHead head, String key) {
+        add(text, "connection", "Upgrade");
+        add(text, "upgrade", "websocket");
+        add(text, "sec-websocket-version", "13");
+        add(text, "sec-websocket-key", key);
         var request = head.webSocket();
         if (request != null && request.protocols() != null) {
-            append(text, "sec-websocket-protocol", request.protocols());
+            add(text, "sec-websocket-protocol", request.protocols());
         }
     }
 
-    private static void append(StringBuilder text, String name, String value) {
-        text.append(name).append(": ").append(value).append("\r\n");
+    private static void add(Latin1Buffer text, String name, String value) {
+        text.add(name).add(COLON).add(value).add(CRLF);
     }
 }
