@@ -63,7 +63,7 @@ final class AuditLineWriter {
         time.add(event.at(), out);
         out.add(KIND).add(KINDS[event.kind().ordinal()]);
         out.add(VERDICT).add(VERDICTS[event.verdict().ordinal()]);
-        out.add(REASON).add(event.reason().code()).add('"');
+        out.add(REASON).addAscii(event.reason().code()).add('"');
         text(REQUEST_ID, event.requestId(), TEXT_MAX);
         text(REMOTE, event.remote(), TEXT_MAX);
         text(USER, event.user(), TEXT_MAX);
@@ -84,7 +84,7 @@ final class AuditLineWriter {
         }
         out.add(name);
         if (value.length() <= max && isPlain(value)) {
-            out.add('"').add(value).add('"');
+            out.add('"').addAscii(value).add('"');
         } else {
             out.add(escaped(JsonText.capped(value, max)));
         }

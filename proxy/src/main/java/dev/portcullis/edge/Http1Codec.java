@@ -17,6 +17,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** How much of a body that nobody wants is read before the connection is cut, in bytes. */
     private static final long DISCARD_BYTES_MAX = 64 * 1024;
 
+    /** A body up to that size goes out in one piece with its head, in bytes. */
+    private static final long SMALL_BODY_MAX = 4 * 1024;
+
     /** How long a client has to read a last answer and close. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
@@ -44,6 +48,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private @Nullable Deadline deadline;
     private @Nullable LateFlush output;
     private @Nullable RequestHead request;
+    private @Nullable ByteBuf heldHead;
     private Http1ResponseWriter.Framing framing = Http1ResponseWriter.Framing.NO_BODY;
     private boolean demand;
     private boolean pumping;
@@ -73,6 +78,8 @@ final class Http1Codec extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         deadline().cancel();
         reader.release();
+        ReferenceCountUtil.release(heldHead);
+        heldHead = null;
     }
 
     @Override
@@ -261,7 +268,18 @@ final class Http1Codec extends ChannelDuplexHandler {
         framing = Http1ResponseWriter.framing(head, toHead);
         answering = true;
         boolean close = closeAfterAnswer && !tunnel;
-        ctx.write(Http1ResponseWriter.head(ctx.alloc(), head, toHead, close), promise);
+        boolean small =
+                framing == Http1ResponseWriter.Framing.LENGTH
+                        && head.bodyLength() > 0
+                        && head.bodyLength() <= SMALL_BODY_MAX;
+        int room = small ? (int) head.bodyLength() : 0;
+        var out = Http1ResponseWriter.head(ctx.alloc(), head, toHead, close, room);
+        if (small) {
+            heldHead = out;
+            promise.trySuccess();
+        } else {
+            ctx.write(out, promise);
+        }
         if (tunnel) {
             deadline().clear();
             reader.openTunnel();
@@ -269,7 +287,13 @@ final class Http1Codec extends ChannelDuplexHandler {
     }
 
     private void writeBody(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-        if (reader.isTunnel() || framing == Http1ResponseWriter.Framing.LENGTH) {
+        var held = heldHead;
+        if (held != null && bytes.readableBytes() <= held.maxFastWritableBytes()) {
+            heldHead = null;
+            ctx.write(held.writeBytes(bytes), promise);
+            bytes.release();
+        } else if (reader.isTunnel() || framing == Http1ResponseWriter.Framing.LENGTH) {
+            writeHeldHead(ctx);
             ctx.write(bytes, promise);
         } else if (framing == Http1ResponseWriter.Framing.NO_BODY || !bytes.isReadable()) {
             bytes.release();
@@ -282,6 +306,15 @@ final class Http1Codec extends ChannelDuplexHandler {
             var end = ctx.alloc().buffer(2);
             Http1ResponseWriter.writeChunkEnd(end);
             ctx.write(end, promise);
+        }
+    }
+
+    /** A head waits for its body only until somebody flushes. */
+    private void writeHeldHead(ChannelHandlerContext ctx) {
+        var held = heldHead;
+        if (held != null) {
+            heldHead = null;
+            ctx.write(held, ctx.voidPromise());
         }
     }
 
@@ -298,6 +331,7 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     @Override
     public void flush(ChannelHandlerContext ctx) {
+        writeHeldHead(ctx);
         output().request();
         if (answered) {
             answered = false;
@@ -384,6 +418,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** What was flushed before is out before the connection closes. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        writeHeldHead(ctx);
         output().now();
         ctx.close(promise);
     }

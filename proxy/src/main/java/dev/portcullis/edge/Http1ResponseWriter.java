@@ -47,9 +47,17 @@ final class Http1ResponseWriter {
         return head.bodyLength() == RequestHead.UNKNOWN_LENGTH ? Framing.CHUNKED : Framing.LENGTH;
     }
 
-    /** The whole head, in a buffer that is the caller's to release. */
+    /**
+     * The whole head, in a buffer that is the caller's to release.
+     *
+     * @param room bytes that may follow in the buffer
+     */
     static ByteBuf head(
-            ByteBufAllocator allocator, ResponseHead head, boolean toHeadRequest, boolean close) {
+            ByteBufAllocator allocator,
+            ResponseHead head,
+            boolean toHeadRequest,
+            boolean close,
+            int room) {
         var text = TEXT.get().clear();
         text.add(STATUS_LINES[head.status()]);
         var fields = head.fields();
@@ -61,7 +69,7 @@ final class Http1ResponseWriter {
         if (close) {
             text.add(CLOSE);
         }
-        return text.add(CRLF).toBuffer(allocator);
+        return text.add(CRLF).toBuffer(allocator, room);
     }
 
     private static void addFraming(Latin1Buffer text, ResponseHead head, boolean toHeadRequest) {

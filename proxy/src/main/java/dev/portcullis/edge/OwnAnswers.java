@@ -66,8 +66,7 @@ final class OwnAnswers {
         if (head.status() == ResponseHead.SWITCHING_PROTOCOLS) {
             return head;
         }
-        var fields =
-                head.fields().plus(TRANSPORT_SECURITY, new Field("x-request-id", requestId));
+        var fields = head.fields().plus(TRANSPORT_SECURITY, new Field("x-request-id", requestId));
         return new ResponseHead(head.status(), fields, head.bodyLength());
     }
 

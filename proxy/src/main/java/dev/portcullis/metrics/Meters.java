@@ -42,7 +42,6 @@ public final class Meters implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final ProcessMeters process;
     private final Decisions decisions;
     private final Counter[] responses = new Counter[STATUS_CLASSES];
     private final Timer localRequests;
@@ -101,7 +100,7 @@ public final class Meters implements AutoCloseable {
         gauge("portcullis.websockets.open", "WebSockets open", webSockets::sum);
         gatewayGauge("open", gatewayOpen);
         gatewayGauge("idle", gatewayIdle);
-        process = new ProcessMeters(registry, version);
+        ProcessMeters.register(registry, version);
     }
 
     // ---- requests
@@ -296,7 +295,6 @@ public final class Meters implements AutoCloseable {
 
     @Override
     public void close() {
-        process.close();
         registry.close();
     }
 

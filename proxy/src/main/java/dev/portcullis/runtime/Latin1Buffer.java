@@ -33,6 +33,16 @@ public final class Latin1Buffer {
         return add(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
+    /** Adds text of which the caller knows that it is ASCII: copied as it stands. */
+    @SuppressWarnings("deprecation") // For what it does with everything else.
+    public Latin1Buffer addAscii(String text) {
+        int size = text.length();
+        makeRoom(size);
+        text.getBytes(0, size, bytes, length);
+        length += size;
+        return this;
+    }
+
     /** Adds bytes. */
     public Latin1Buffer add(byte[] text) {
         makeRoom(text.length);
@@ -75,14 +85,13 @@ public final class Latin1Buffer {
         return length;
     }
 
-    /** What it holds, in a buffer that is the caller's to release. */
-    public ByteBuf toBuffer(ByteBufAllocator allocator) {
-        return allocator.buffer(length).writeBytes(bytes, 0, length);
-    }
-
-    /** What it holds, behind what is in the buffer. */
-    public void writeTo(ByteBuf out) {
-        out.writeBytes(bytes, 0, length);
+    /**
+     * What it holds, in a buffer that is the caller's to release.
+     *
+     * @param room bytes that may follow in it
+     */
+    public ByteBuf toBuffer(ByteBufAllocator allocator, int room) {
+        return allocator.buffer(length + room).writeBytes(bytes, 0, length);
     }
 
     /** The memory itself, of which {@link #length()} bytes count; not to be kept. */

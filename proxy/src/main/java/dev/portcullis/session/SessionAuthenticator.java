@@ -78,11 +78,10 @@ public final class SessionAuthenticator {
         if (isAnswered(known)) { // As a rule: from memory, and nobody else has to be asked.
             return CompletableFuture.completedStage(judged(known.join()));
         }
-        return known
-                .handle((found, failure) ->
-                        failure == null
-                                ? judged(found)
-                                : new Authentication.Undecidable(Reason.STORE_UNAVAILABLE));
+        return known.handle((found, failure) ->
+                failure == null
+                        ? judged(found)
+                        : new Authentication.Undecidable(Reason.STORE_UNAVAILABLE));
     }
 
     private static boolean isAnswered(CompletableFuture<?> stage) {

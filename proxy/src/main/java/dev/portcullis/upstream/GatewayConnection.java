@@ -69,7 +69,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     void begin(Exchange exchange, ByteBuf head, boolean toHeadRequest, boolean toUpgrade) {
         this.exchange = exchange;
         reader.expect(toHeadRequest, toUpgrade);
-        channel().write(head);
+        write(head);
     }
 
     /** Hands the exchange on: what comes from now on is the other's. */
@@ -83,7 +83,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     }
 
     void write(ByteBuf bytes) {
-        channel().write(bytes);
+        channel().write(bytes, channel().voidPromise()); // What fails ends the connection.
     }
 
     void flush() {

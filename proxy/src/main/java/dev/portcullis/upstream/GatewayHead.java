@@ -80,7 +80,7 @@ final class GatewayHead {
             addUpgrade(text, head, webSocketKey);
         }
         text.add(CRLF);
-        return text.length() > bytesMax ? null : text.toBuffer(allocator);
+        return text.length() > bytesMax ? null : text.toBuffer(allocator, 0);
     }
 
     private static void addRelayed(Latin1Buffer text, Fields fields) {

@@ -187,7 +187,8 @@ final class HttpExchange
                 head.framing() == GatewayAnswer.BodyFraming.LENGTH
                         ? head.length()
                         : RequestHead.UNKNOWN_LENGTH;
-        client.write(new ResponseHead(head.status(), AnswerFields.filtered(head.fields()), length));
+        var fields = AnswerFields.filtered(head.fields());
+        client.write(new ResponseHead(head.status(), fields, length), client.voidPromise());
         readAnswer(Objects.requireNonNull(connection));
     }
 
@@ -204,7 +205,7 @@ final class HttpExchange
     @Override
     public void onBytes(ByteBuf bytes) {
         gateway.meters().relayedBytes(Direction.TO_CLIENT, bytes.readableBytes());
-        client.write(bytes);
+        client.write(bytes, client.voidPromise());
         readAnswer(Objects.requireNonNull(connection));
     }
 
@@ -222,7 +223,8 @@ final class HttpExchange
         connection = null;
         done.release(requestComplete);
         relay.become(null);
-        client.writeAndFlush(BodyEnd.END);
+        client.write(BodyEnd.END, client.voidPromise());
+        client.flush();
     }
 
     @Override
