@@ -129,7 +129,7 @@ public final class Edge implements AutoCloseable {
             throws IOException {
         var bound =
                 new ServerBootstrap()
-                        .group(transport.acceptors(), transport.loops())
+                        .group(transport.loops())
                         .channel(transport.serverChannelType())
                         .handler(new AcceptPause())
                         .option(ChannelOption.SO_BACKLOG, 4096)

@@ -162,7 +162,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     // --- answers to the client ---------------------------------------------------------------
 
     @Override
-    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise asked) {
+        var promise = asked.unvoid(); // The end of an answer waits for it.
         switch (message) {
             case ByteBuf bytes -> writeBody(ctx, bytes, promise);
             case ResponseHead head -> writeHead(ctx, head, promise);

@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Flushes a connection once, at the end of its event loop's turn. What all connections of a loop
@@ -13,13 +14,7 @@ import java.util.List;
  * loop; one per connection and direction.
  */
 public final class LateFlush {
-    private static final FastThreadLocal<Turn> TURN =
-            new FastThreadLocal<>() {
-                @Override
-                protected Turn initialValue() {
-                    return new Turn();
-                }
-            };
+    private static final FastThreadLocal<@Nullable Turn> TURN = new FastThreadLocal<>();
 
     private final EventExecutor loop;
     private final ChannelOutboundInvoker connection;
@@ -38,8 +33,17 @@ public final class LateFlush {
     public void request() {
         if (!due) {
             due = true;
-            TURN.get().add(this);
+            turn().add(this);
         }
+    }
+
+    private Turn turn() {
+        var turn = TURN.get();
+        if (turn == null || turn.loop != loop) { // A thread runs one loop, but for tests.
+            turn = new Turn(loop);
+            TURN.set(turn);
+        }
+        return turn;
     }
 
     /** Flushes at once if that is due: before a close, which would lose what is not out. */
@@ -55,9 +59,14 @@ public final class LateFlush {
         /** So many wait for one another at most: a turn can be thousands of events long. */
         private static final int WAITING_MAX = 32;
 
+        private final EventExecutor loop;
         private final List<LateFlush> waiting = new ArrayList<>(WAITING_MAX);
         private boolean scheduled;
         private boolean flushing;
+
+        Turn(EventExecutor loop) {
+            this.loop = loop;
+        }
 
         void add(LateFlush flush) {
             waiting.add(flush);
@@ -65,7 +74,7 @@ public final class LateFlush {
                 flushAll();
             } else if (!scheduled) {
                 scheduled = true;
-                flush.loop.execute(this);
+                loop.execute(this);
             }
         }
 

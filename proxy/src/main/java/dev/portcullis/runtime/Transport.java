@@ -17,16 +17,15 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The event loops, over epoll where the kernel has it and NIO elsewhere. Both sides of a relayed
- * connection live on one loop.
+ * connection live on one loop. One of them accepts for all: a thread that did nothing else would
+ * have to wake another for every connection.
  *
- * @param acceptors takes connections
- * @param loops carries them
+ * @param loops takes connections and carries them
  * @param threads how many loops
  * @param channelType of connections to the Gateway
  * @param serverChannelType of listeners
  */
 public record Transport(
-        EventLoopGroup acceptors,
         EventLoopGroup loops,
         int threads,
         Class<? extends Channel> channelType,
@@ -42,7 +41,6 @@ public record Transport(
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         return new Transport(
-                group("portcullis-accept", 1, io),
                 group("portcullis-io", threads, io),
                 threads,
                 epoll ? EpollSocketChannel.class : NioSocketChannel.class,
@@ -61,7 +59,6 @@ public record Transport(
     /** Ends the loops; blocks for at most two seconds. */
     @Override
     public void close() {
-        acceptors.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 }

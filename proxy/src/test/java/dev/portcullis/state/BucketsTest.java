@@ -18,11 +18,12 @@ class BucketsTest {
     private final StoppedTime time = new StoppedTime();
 
     @Test
-    void burst_isAllowedAndCountsDown() {
+    void burst_isAllowedAndNotOneMore() {
         var limit = addresses(10, 3);
-        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(2));
-        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(1));
-        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(0));
+        assertThat(limit.tryOne(ALICE)).isEqualTo(Allowed.ALLOWED);
+        assertThat(limit.tryOne(ALICE)).isEqualTo(Allowed.ALLOWED);
+        assertThat(limit.tryOne(ALICE)).isEqualTo(Allowed.ALLOWED);
+        assertThat(limit.tryOne(ALICE)).isInstanceOf(Refused.class);
     }
 
     @Test
@@ -39,7 +40,7 @@ class BucketsTest {
         time.advance(Duration.ofMillis(100).minusNanos(1));
         assertThat(limit.tryOne(ALICE)).isInstanceOf(Refused.class);
         time.advance(Duration.ofNanos(1));
-        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(0));
+        assertThat(limit.tryOne(ALICE)).isEqualTo(Allowed.ALLOWED);
     }
 
     @Test
@@ -107,7 +108,10 @@ class BucketsTest {
         assertThat(limit.keys()).isOne();
         time.advance(Duration.ofSeconds(1));
         assertThat(limit.keys()).isZero();
-        assertThat(limit.tryOne(ALICE)).isEqualTo(new Allowed(19));
+        for (int i = 0; i < 20; i++) {
+            assertThat(limit.tryOne(ALICE)).isEqualTo(Allowed.ALLOWED);
+        }
+        assertThat(limit.tryOne(ALICE)).isInstanceOf(Refused.class);
     }
 
     private Buckets<InetAddress> addresses(int rate, int burst) {

@@ -14,13 +14,13 @@ final class Contest {
     /** A window that is no cheaper than the one before it by this share ends the warming up. */
     private static final double STEADY = 0.95;
 
-    private static final int WARM_UPS_MAX = 16;
+    private static final int WARM_UPS_MAX = 32;
 
     /** Compiled before it starts. */
     private static final int WARM_UPS_OF_A_PEER = 2;
 
     /** Compiled while it runs; not all of it at the first ebb. */
-    private static final int WARM_UPS_OF_OURS = 8;
+    private static final int WARM_UPS_OF_OURS = 20;
 
     private final Row row;
     private final List<Entry> entries = new ArrayList<>();
