@@ -16,6 +16,7 @@ import dev.portcullis.login.Provider;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.RateLimits;
+import dev.portcullis.runtime.ClockWatch;
 import dev.portcullis.runtime.Descriptors;
 import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.OffLoop;
@@ -72,9 +73,11 @@ public final class Portcullis implements AutoCloseable {
     private volatile Generation generation;
 
     private Portcullis(
-            PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
+            PortcullisConfig config,
+            ConfigFile.Origin origin,
+            Map<Path, FileStamp> files,
+            InstantSource clock)
             throws IOException {
-        InstantSource clock = Clock.systemUTC();
         try {
             meters = owned(new Meters(Version.CURRENT));
             var audit =
@@ -96,6 +99,8 @@ public final class Portcullis implements AutoCloseable {
             sessions.onChange(ender);
             owned(SessionReaper.start(ender, timer));
             var memoryShort = MemoryWatch.start(limits.memory(), timer);
+            var steps = new ClockSteps(audit, meters, live, clock);
+            ClockWatch.start(clock, steps::stepped, timer);
             var waiting =
                     new OwnRoutes.Waiting(
                             owned(new OffLoop("portcullis-sign-in", WAITING_MAX)),
@@ -109,7 +114,11 @@ public final class Portcullis implements AutoCloseable {
             meters.serviceTokens(serviceTokens::count);
             var refresher =
                     new SessionRefresher(
-                            this::provider, ender, meters, () -> generation.config().limits());
+                            this::provider,
+                            ender,
+                            System::nanoTime,
+                            meters,
+                            () -> generation.config().limits());
             shared =
                     new Shared(
                             sessions,
@@ -182,7 +191,21 @@ public final class Portcullis implements AutoCloseable {
     public static Portcullis start(
             PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
             throws IOException {
-        return new Portcullis(config, origin, files);
+        return start(config, origin, files, Clock.systemUTC());
+    }
+
+    /**
+     * The same by another wall clock, for tests.
+     *
+     * @param clock wall-clock time, which may be set while it runs
+     */
+    static Portcullis start(
+            PortcullisConfig config,
+            ConfigFile.Origin origin,
+            Map<Path, FileStamp> files,
+            InstantSource clock)
+            throws IOException {
+        return new Portcullis(config, origin, files, clock);
     }
 
     private static Function<RateLimitsConfig, RateLimits> rateLimits(
