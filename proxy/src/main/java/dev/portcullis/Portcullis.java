@@ -70,6 +70,9 @@ public final class Portcullis implements AutoCloseable {
     private final Gateway gateway;
     private final ConnectionCounts connections;
     private final Reloads reloads;
+    private final SessionRefresher refresher;
+    private volatile boolean hurried;
+    private volatile @Nullable Thread lastRefreshes;
     private volatile Generation generation;
 
     private Portcullis(
@@ -112,7 +115,7 @@ public final class Portcullis implements AutoCloseable {
                 owned(ServiceTokenWatch.start(file, serviceTokens, live, audit, clock, timer));
             }
             meters.serviceTokens(serviceTokens::count);
-            var refresher =
+            refresher =
                     new SessionRefresher(
                             this::provider,
                             ender,
@@ -328,9 +331,33 @@ public final class Portcullis implements AutoCloseable {
         return admin.address();
     }
 
-    /** Stops taking connections and lets the open ones end; see {@link Edge#drain}. */
+    /**
+     * Stops taking connections and lets the open ones end; see {@link Edge#drain}. Meanwhile what
+     * the provider is just being asked ends too, so that one deadline does for both.
+     */
     public boolean drain() {
-        return edge.drain();
+        var asking = Thread.ofPlatform().name("portcullis-last-refreshes").start(refresher::close);
+        lastRefreshes = asking;
+        boolean gone = edge.drain();
+        if (hurried) {
+            asking.interrupt();
+        }
+        try {
+            asking.join(); // Bounded by its own limits.
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        return gone;
+    }
+
+    /** Ends a {@link #drain} within a second or so, close frames first. Any thread. */
+    public void hurry() {
+        hurried = true;
+        edge.hurry();
+        var asking = lastRefreshes;
+        if (asking != null) {
+            asking.interrupt();
+        }
     }
 
     SessionStore sessions() {

@@ -390,13 +390,17 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /**
      * Begins no more, and lets what is under way end: what the provider gives, it gives once, and
      * the store is offered it a last time. Blocks, for one exchange with the provider and three
-     * with the store at most.
+     * with the store at most; an interrupt ends the first. Once.
      */
     @Override
-    public void close() {
-        var bounds = limits.get();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
+        var bounds = limits.get();
         offLoop.close(bounds.providerTime().plus(bounds.storeTime()));
+        var _ = Thread.interrupted(); // A hurry: no more waiting for the provider, only to store.
         settle(bounds.storeTime());
         var last = new OffLoop("portcullis-refresh-last", Math.max(1, unstored.size()));
         unstored.keySet()
