@@ -16,6 +16,7 @@ import dev.portcullis.login.Provider;
 import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.RateLimits;
+import dev.portcullis.runtime.ClockWatch;
 import dev.portcullis.runtime.Descriptors;
 import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.OffLoop;
@@ -69,12 +70,17 @@ public final class Portcullis implements AutoCloseable {
     private final Gateway gateway;
     private final ConnectionCounts connections;
     private final Reloads reloads;
+    private final SessionRefresher refresher;
+    private volatile boolean hurried;
+    private volatile @Nullable Thread lastRefreshes;
     private volatile Generation generation;
 
     private Portcullis(
-            PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
+            PortcullisConfig config,
+            ConfigFile.Origin origin,
+            Map<Path, FileStamp> files,
+            InstantSource clock)
             throws IOException {
-        InstantSource clock = Clock.systemUTC();
         try {
             meters = owned(new Meters(Version.CURRENT));
             var audit =
@@ -96,6 +102,8 @@ public final class Portcullis implements AutoCloseable {
             sessions.onChange(ender);
             owned(SessionReaper.start(ender, timer));
             var memoryShort = MemoryWatch.start(limits.memory(), timer);
+            var steps = new ClockSteps(audit, meters, live, clock);
+            ClockWatch.start(clock, steps::stepped, timer);
             var waiting =
                     new OwnRoutes.Waiting(
                             owned(new OffLoop("portcullis-sign-in", WAITING_MAX)),
@@ -107,9 +115,13 @@ public final class Portcullis implements AutoCloseable {
                 owned(ServiceTokenWatch.start(file, serviceTokens, live, audit, clock, timer));
             }
             meters.serviceTokens(serviceTokens::count);
-            var refresher =
+            refresher =
                     new SessionRefresher(
-                            this::provider, ender, meters, () -> generation.config().limits());
+                            this::provider,
+                            ender,
+                            System::nanoTime,
+                            meters,
+                            () -> generation.config().limits());
             shared =
                     new Shared(
                             sessions,
@@ -182,7 +194,21 @@ public final class Portcullis implements AutoCloseable {
     public static Portcullis start(
             PortcullisConfig config, ConfigFile.Origin origin, Map<Path, FileStamp> files)
             throws IOException {
-        return new Portcullis(config, origin, files);
+        return start(config, origin, files, Clock.systemUTC());
+    }
+
+    /**
+     * The same by another wall clock, for tests.
+     *
+     * @param clock wall-clock time, which may be set while it runs
+     */
+    static Portcullis start(
+            PortcullisConfig config,
+            ConfigFile.Origin origin,
+            Map<Path, FileStamp> files,
+            InstantSource clock)
+            throws IOException {
+        return new Portcullis(config, origin, files, clock);
     }
 
     private static Function<RateLimitsConfig, RateLimits> rateLimits(
@@ -305,9 +331,33 @@ public final class Portcullis implements AutoCloseable {
         return admin.address();
     }
 
-    /** Stops taking connections and lets the open ones end; see {@link Edge#drain}. */
+    /**
+     * Stops taking connections and lets the open ones end; see {@link Edge#drain}. Meanwhile what
+     * the provider is just being asked ends too, so that one deadline does for both.
+     */
     public boolean drain() {
-        return edge.drain();
+        var asking = Thread.ofPlatform().name("portcullis-last-refreshes").start(refresher::close);
+        lastRefreshes = asking;
+        boolean gone = edge.drain();
+        if (hurried) {
+            asking.interrupt();
+        }
+        try {
+            asking.join(); // Bounded by its own limits.
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        return gone;
+    }
+
+    /** Ends a {@link #drain} within a second or so, close frames first. Any thread. */
+    public void hurry() {
+        hurried = true;
+        edge.hurry();
+        var asking = lastRefreshes;
+        if (asking != null) {
+            asking.interrupt();
+        }
     }
 
     SessionStore sessions() {

@@ -9,14 +9,13 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** A {@link Portcullis} as the {@code run} command sees it: drained once, cut from any thread. */
+/**
+ * A {@link Portcullis} as the {@code run} command sees it: drained once, hurried from any thread.
+ */
 final class RunningSidecar implements Sidecar {
     private final Portcullis portcullis;
     private final String summary;
-    private @Nullable Thread draining;
-    private boolean cut;
 
     private RunningSidecar(Portcullis portcullis, PortcullisConfig config) {
         this.portcullis = portcullis;
@@ -47,31 +46,15 @@ final class RunningSidecar implements Sidecar {
     @Override
     public void drain() {
         try {
-            if (beginDraining()) {
-                portcullis.drain();
-                endDraining();
-            }
+            portcullis.drain();
         } finally {
             portcullis.close();
         }
     }
 
     @Override
-    public synchronized void cut() {
-        cut = true;
-        if (draining != null) {
-            draining.interrupt(); // The drain looks for it ten times a second.
-        }
-    }
-
-    private synchronized boolean beginDraining() {
-        draining = cut ? null : Thread.currentThread();
-        return !cut;
-    }
-
-    private synchronized void endDraining() {
-        draining = null;
-        var _ = Thread.interrupted(); // Meant for the drain; closing must not be cut short.
+    public void cut() {
+        portcullis.hurry();
     }
 
     private static String spelled(InetSocketAddress address) {

@@ -6,6 +6,7 @@ import dev.portcullis.testing.RecordedGateway;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,31 @@ class DrainTest {
             drainBegun.countDown();
             assertThat(busy.readToEnd()).startsWith("HTTP/1.1 200 ").endsWith("ok");
             assertThat(drained.join()).isTrue();
+        }
+    }
+
+    @Test
+    void whoIsInAHurry_hasEverySocketToldToGoAtOnceAndWaitsNoLonger() {
+        assertThat(door.reload("drain-jitter: 0s", "drain-jitter: 10m"))
+                .isEqualTo(new Reload.Done());
+        try (var first = DoorSocket.open(door, "Cookie: " + alice);
+                var second = DoorSocket.open(door, "Cookie: " + alice);
+                var asking = door.connect()) {
+            var asked = new CountDownLatch(1);
+            door.gateway()
+                    .answers((head, gateway) -> {
+                        asked.countDown();
+                        await(drainBegun); // For as long as the test.
+                        return false;
+                    });
+            asking.send(get());
+            await(asked);
+            var drained = CompletableFuture.supplyAsync(door.portcullis()::drain);
+            door.portcullis().hurry();
+            assertThat(first.closeCode()).isEqualTo(1001);
+            assertThat(second.closeCode()).isEqualTo(1001);
+            assertThat(drained.orTimeout(8, TimeUnit.SECONDS).join()).isFalse();
+            drainBegun.countDown();
         }
     }
 

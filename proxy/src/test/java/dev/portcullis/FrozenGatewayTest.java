@@ -31,7 +31,7 @@ class FrozenGatewayTest {
             assertThat(System.nanoTime() - begun).isLessThan(Duration.ofSeconds(3).toNanos());
             thawed.countDown();
             String answer;
-            do { // One in a second is tried.
+            do { // Two in a second are tried.
                 answer = door.exchange(request);
             } while (answer.startsWith("HTTP/1.1 503 "));
             assertThat(answer).startsWith("HTTP/1.1 200 ");

@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,7 +35,8 @@ public final class TestDoor implements AutoCloseable {
     private final Path file;
     private final Portcullis portcullis;
 
-    private TestDoor(Path folder, String tls, String allowed, String more) throws IOException {
+    private TestDoor(Path folder, String tls, String allowed, String more, InstantSource clock)
+            throws IOException {
         certificate(folder);
         file =
                 Files.writeString(
@@ -69,7 +71,7 @@ public final class TestDoor implements AutoCloseable {
                                         allowed,
                                         more));
         var reading = ConfigFile.read(origin());
-        portcullis = Portcullis.start(config(reading), origin(), reading.files());
+        portcullis = Portcullis.start(config(reading), origin(), reading.files(), clock);
     }
 
     /** Starts one in that empty folder. */
@@ -100,9 +102,19 @@ public final class TestDoor implements AutoCloseable {
         return open(folder, tls, "", more);
     }
 
+    /** Starts one by that wall clock, with a further line of {@code allow-users}. */
+    static TestDoor openBy(InstantSource clock, Path folder, String line) {
+        return open(folder, "", line, "", clock);
+    }
+
     private static TestDoor open(Path folder, String tls, String allowed, String more) {
+        return open(folder, tls, allowed, more, InstantSource.system());
+    }
+
+    private static TestDoor open(
+            Path folder, String tls, String allowed, String more, InstantSource clock) {
         try {
-            return new TestDoor(folder, tls, allowed, more);
+            return new TestDoor(folder, tls, allowed, more, clock);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

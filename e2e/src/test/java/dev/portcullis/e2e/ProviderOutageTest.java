@@ -30,9 +30,15 @@ class ProviderOutageTest {
 
             gate.open();
 
+            long begun = System.nanoTime();
             var cookie = Await.until("a first sign-in", RECOVERY, () -> signedIn(parts, sidecar));
             assertThat(get(sidecar, cookie).status()).isEqualTo(200);
             Await.until("ready", RECOVERY, () -> sidecar.ask("ready").status() == 200);
+            FaultLine.print(
+                    "identity provider down at start",
+                    "503 page, signed in later",
+                    0,
+                    System.nanoTime() - begun);
         }
     }
 
@@ -73,6 +79,14 @@ class ProviderOutageTest {
                             client.out(), Frames.TEXT, text.getBytes(StandardCharsets.UTF_8));
                     assertThat(Frames.read(client.in()).text()).isEqualTo(text);
                 }
+                gate.open();
+                long begun = System.nanoTime();
+                Await.until("a sign-in", RECOVERY, () -> signedIn(parts, sidecar));
+                FaultLine.print(
+                        "identity provider down later",
+                        "sessions and sockets live, 503 page",
+                        0,
+                        System.nanoTime() - begun);
             }
         }
     }

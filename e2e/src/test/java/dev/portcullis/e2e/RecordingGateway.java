@@ -35,6 +35,7 @@ final class RecordingGateway implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong accepted = new AtomicLong();
+    private volatile long firstAcceptedNanos;
     private final ByteArrayOutputStream transcript = new ByteArrayOutputStream();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<IOException> failures = new CopyOnWriteArrayList<>();
@@ -126,6 +127,11 @@ final class RecordingGateway implements AutoCloseable {
         return accepted.get();
     }
 
+    /** When it accepted its first one, in monotonic time; 0 before. */
+    long firstAcceptedNanos() {
+        return firstAcceptedNanos;
+    }
+
     /** Requests so far, oldest first. */
     List<Request> requests() {
         return List.copyOf(requests);
@@ -167,7 +173,9 @@ final class RecordingGateway implements AutoCloseable {
                     socket.setSendBufferSize(bufferBytes);
                 }
                 socket.setTcpNoDelay(true);
-                accepted.incrementAndGet();
+                if (accepted.getAndIncrement() == 0) {
+                    firstAcceptedNanos = System.nanoTime();
+                }
                 open.add(socket);
                 Thread.ofVirtual().start(() -> serve(socket));
             } catch (IOException closed) {

@@ -1,5 +1,6 @@
 package dev.portcullis.e2e;
 
+import dev.portcullis.JumpingClock;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,14 +51,30 @@ final class Sidecar implements AutoCloseable {
     static Sidecar startUnready(
             TestCertificates certificates, SidecarSettings settings, List<String> javaFlags)
             throws IOException {
-        return startBehind(List.of(), certificates, settings, javaFlags);
+        return startBehind(List.of(), certificates, settings, javaFlags, product());
+    }
+
+    /**
+     * Starts the product with a wall clock that is as far off as the file says, in ISO 8601.
+     *
+     * @param off such as {@code PT1H}; read each time that the clock is
+     */
+    static Sidecar startByAnotherClock(
+            TestCertificates certificates, SidecarSettings settings, Path off) throws IOException {
+        var classPath =
+                Project.productJar() + ":" + Project.root().resolve("e2e/target/test-classes");
+        var main = List.of("-cp", classPath, JumpingClock.class.getName(), off.toString());
+        var sidecar = startBehind(List.of(), certificates, settings, List.of(), main);
+        sidecar.awaitReady();
+        return sidecar;
     }
 
     private static Sidecar startBehind(
             List<String> before,
             TestCertificates certificates,
             SidecarSettings settings,
-            List<String> javaFlags)
+            List<String> javaFlags,
+            List<String> main)
             throws IOException {
         var folder = Project.output("sidecars/" + NUMBER.incrementAndGet());
         int port = settings.port();
@@ -72,7 +89,7 @@ final class Sidecar implements AutoCloseable {
         Files.deleteIfExists(folder.resolve("audit/audit.jsonl"));
         Files.writeString(file, settings.yaml(), StandardCharsets.UTF_8);
         var command = new ArrayList<>(before);
-        command.addAll(command(file, javaFlags));
+        command.addAll(command(file, javaFlags, main));
         var process = ChildProcess.start(command, Map.of(), folder, folder.resolve("log.jsonl"));
         var sidecar = new Sidecar(certificates, process, folder, port, adminPort);
         sidecar.await("live");
@@ -84,18 +101,23 @@ final class Sidecar implements AutoCloseable {
             TestCertificates certificates, SidecarSettings settings, String limit)
             throws IOException {
         var shell = List.of("sh", "-c", limit + " && exec \"$@\"", "sh");
-        var sidecar = startBehind(shell, certificates, settings, List.of());
+        var sidecar = startBehind(shell, certificates, settings, List.of(), product());
         sidecar.awaitReady();
         return sidecar;
     }
 
-    private static List<String> command(Path file, List<String> javaFlags) throws IOException {
+    private static List<String> product() {
+        return List.of("-jar", Project.productJar().toString(), "run", "--config");
+    }
+
+    private static List<String> command(Path file, List<String> javaFlags, List<String> main)
+            throws IOException {
         var command = new ArrayList<String>();
         command.add(Project.java());
         command.addAll(Project.productFlags());
         command.addAll(javaFlags); // Later ones win.
-        command.addAll(List.of("-jar", Project.productJar().toString()));
-        command.addAll(List.of("run", "--config", file.toString()));
+        command.addAll(main);
+        command.add(file.toString());
         return command;
     }
 
@@ -109,7 +131,7 @@ final class Sidecar implements AutoCloseable {
         process.close();
         process =
                 ChildProcess.start(
-                        command(folder.resolve("portcullis.yaml"), List.of()),
+                        command(folder.resolve("portcullis.yaml"), List.of(), product()),
                         Map.of(),
                         folder,
                         folder.resolve("log.jsonl"));

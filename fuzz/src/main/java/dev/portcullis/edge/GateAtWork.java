@@ -84,7 +84,7 @@ final class GateAtWork {
     private final Serving serving;
 
     GateAtWork() {
-        var sessions = new MemorySessionStore(10, 10, Duration.ofMinutes(10));
+        var sessions = new MemorySessionStore(10, 10, Duration.ofMinutes(10), () -> 0);
         var secret = SessionSecret.parse("A".repeat(43)).orElseThrow();
         sessions.put(secret.key(), session(secret));
         var live = new LiveConnections();

@@ -45,7 +45,8 @@ public record AuditEvent(
         SIGN_OUT,
         SESSION_END,
         SOCKET_CLOSE,
-        RELOAD
+        RELOAD,
+        CLOCK
     }
 
     /** What came of it. */

@@ -18,7 +18,7 @@ public interface Sidecar {
      */
     void drain();
 
-    /** Cuts what {@link #drain} still waits for. Any thread. */
+    /** Has {@link #drain} wait no longer: close frames go out at once, then it is over. */
     void cut();
 
     /** Starts one. */

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The public side: opens the listeners, and ends their connections in good order. */
 public final class Edge implements AutoCloseable {
+    /** For a close frame to go out and its answer to come, when nobody waits any longer. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
     private final Transport transport;
     private final OpenSockets sockets = new OpenSockets();
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -30,6 +33,7 @@ public final class Edge implements AutoCloseable {
     private final TicketKeys tickets = new TicketKeys();
     private volatile Serving serving;
     private volatile boolean draining;
+    private volatile boolean hurried;
     private @Nullable InetSocketAddress address;
     private @Nullable InetSocketAddress redirectAddress;
 
@@ -167,7 +171,7 @@ public final class Edge implements AutoCloseable {
     /**
      * Takes no new connections and lets the open ones end: idle ones now, answers under way when
      * they are out, sockets with a close frame at a moment of their own. Blocks until all are gone
-     * or the time is up.
+     * or the time is up, of which {@link #hurry} leaves a second.
      *
      * @return whether all ended by themselves
      */
@@ -175,23 +179,42 @@ public final class Edge implements AutoCloseable {
         draining = true;
         closeListeners();
         var limits = serving.limits();
-        long jitter = limits.drainJitter().toMillis();
-        for (var channel : open) {
-            long delay = jitter == 0 ? 0 : ThreadLocalRandom.current().nextLong(jitter);
-            channel.pipeline().fireUserEventTriggered(new Drain(delay));
+        long end = System.nanoTime() + limits.drainJitter().plus(limits.drainGrace()).toNanos();
+        tellToGo(limits.drainJitter().toMillis());
+        if (awaitGone(end, false)) {
+            return true;
         }
-        return awaitGone(limits.drainJitter().plus(limits.drainGrace()));
+        if (hurried) {
+            tellToGo(0);
+            long soon = System.nanoTime() + LAST_WORDS.toNanos();
+            awaitGone(soon - end < 0 ? soon : end, true);
+        }
+        return false;
     }
 
-    private boolean awaitGone(Duration time) {
-        long end = System.nanoTime() + time.toNanos();
-        while (!open.isEmpty() && System.nanoTime() < end) {
-            if (!open.newCloseFuture().awaitUninterruptibly(100, TimeUnit.MILLISECONDS)
-                    && Thread.currentThread().isInterrupted()) {
-                return false;
-            }
+    private void tellToGo(long jitterMillis) {
+        for (var channel : open) {
+            long delay =
+                    jitterMillis == 0 || hurried
+                            ? 0
+                            : ThreadLocalRandom.current().nextLong(jitterMillis);
+            channel.pipeline().fireUserEventTriggered(new Drain(delay));
+        }
+    }
+
+    private boolean awaitGone(long end, boolean toTheEnd) {
+        while (!open.isEmpty() && System.nanoTime() - end < 0 && (toTheEnd || !hurried)) {
+            var _ = open.newCloseFuture().awaitUninterruptibly(100, TimeUnit.MILLISECONDS);
         }
         return open.isEmpty();
+    }
+
+    /**
+     * Nobody waits any longer: every socket is told to go at once, and what is still open a second
+     * later is for {@link #close}. Any thread, before the drain or during it.
+     */
+    public void hurry() {
+        hurried = true;
     }
 
     private void closeListeners() {

@@ -29,6 +29,7 @@ final class LiveRegistration {
     private final EventExecutor loop;
     private @Nullable Instant endsAt;
     private @Nullable Future<?> end;
+    private long endNanos;
     private boolean confirmed;
     private boolean socket;
 
@@ -45,18 +46,32 @@ final class LiveRegistration {
         endAt(permit.endsAt());
     }
 
+    /** By the clock as it is now; one that was set back puts off no end that stands already. */
     private void endAt(@Nullable Instant instant) {
+        boolean stands = end != null && Objects.equals(endsAt, instant);
         endsAt = instant;
-        if (end != null) {
-            end.cancel(false);
+        if (instant == null) {
+            disarm();
+            return;
         }
-        end = instant == null ? null : schedule(instant);
+        long left = TimeUnit.NANOSECONDS.convert(Duration.between(gate.clock().instant(), instant));
+        long dueNanos = loop.ticker().nanoTime() + left;
+        if (!stands || dueNanos - endNanos < 0) {
+            disarm();
+            endNanos = dueNanos;
+            end =
+                    loop.schedule(
+                            () -> connection.close(Reason.SESSION_EXPIRED),
+                            left,
+                            TimeUnit.NANOSECONDS);
+        }
     }
 
-    private Future<?> schedule(Instant instant) {
-        long millis = Duration.between(gate.clock().instant(), instant).toMillis();
-        return loop.schedule(
-                () -> connection.close(Reason.SESSION_EXPIRED), millis, TimeUnit.MILLISECONDS);
+    private void disarm() {
+        if (end != null) {
+            end.cancel(false);
+            end = null;
+        }
     }
 
     boolean isFor(Permit permit) {
@@ -73,9 +88,7 @@ final class LiveRegistration {
         boolean same = role == permit.role() && principal.user().equals(permit.principal().user());
         if (same) {
             standOn(permit.principal());
-        }
-        if (same && !Objects.equals(endsAt, permit.endsAt())) {
-            endAt(permit.endsAt());
+            endAt(permit.endsAt()); // The clock may have jumped ahead.
         }
         return same;
     }
@@ -146,9 +159,7 @@ final class LiveRegistration {
 
     void close() {
         registration.close();
-        if (end != null) {
-            end.cancel(false);
-        }
+        disarm();
         if (socket) {
             socket = false;
             UserName user = principal.user();

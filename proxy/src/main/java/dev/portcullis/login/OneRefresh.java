@@ -48,17 +48,19 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             LOG.error("new tokens of a session are lost: the store was out of reach for too long");
         }
         var holder = SessionSecret.random().expose();
-        var now = refresher.now();
+        var now = refresher.wall();
         if (!await(sessions.tryLease(reference, holder, now, now.plus(LEASE)))) {
             var found = found();
-            return found.isPresent() && isDue(found.get())
+            return found.isPresent() && refresher.isDue(found.get())
                     ? new Outcome.Elsewhere()
                     : new Outcome.Known(found);
         }
         try {
             var found = found();
             return new Outcome.Known(
-                    found.isEmpty() || !isDue(found.get()) ? found : asked(found.get(), holder));
+                    found.isEmpty() || !refresher.isDue(found.get())
+                            ? found
+                            : asked(found.get(), holder));
         } finally {
             if (refresher.unstored(reference) == null) {
                 release(holder);
@@ -78,18 +80,13 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     }
 
     private Optional<Session> found() {
-        var found = await(sessions.find(reference, refresher.now()));
+        var found = await(sessions.find(reference, refresher.wall()));
         if (found.isEmpty()) {
             refresher.forget(reference);
-        } else if (!isDue(found.get())) {
+        } else if (!refresher.isDue(found.get())) {
             refresher.watch(found.get()); // Of one that is due, the failures so far still count.
         }
         return found;
-    }
-
-    private boolean isDue(Session session) {
-        var refresh = session.refresh();
-        return refresh != null && !refresher.now().isBefore(refresh.at());
     }
 
     private Optional<Session> asked(Session session, String holder) throws InterruptedException {
@@ -102,12 +99,12 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             return refresher.refused(session, "its issuer is not the one of sign-in any more");
         }
         var exchange = new RefreshExchange(provider);
-        return switch (exchange.ask(refresh.token(), refresher.now())) {
+        return switch (exchange.ask(refresh.token(), refresher.wall())) {
             case RefreshExchange.Asked.Refused(var why) -> refresher.refused(session, why);
             case RefreshExchange.Asked.Trouble(var why) ->
                     refresher.troubled(session, refresh, why);
             case RefreshExchange.Asked.Granted(var tokens) -> {
-                var at = refresher.now();
+                var at = refresher.wall();
                 yield stored(
                         new UnstoredTokens(
                                 session,
@@ -116,7 +113,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
                                 tokens.kept(at, refresh.token()),
                                 exchange,
                                 holder,
-                                refresher.graceEnd(refresh)));
+                                refresher.graceEnd(session, refresh)));
             }
         };
     }

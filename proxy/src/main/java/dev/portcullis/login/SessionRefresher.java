@@ -21,6 +21,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,10 +48,12 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     private final Supplier<@Nullable Provider> provider;
     private final SessionEnder ender;
+    private final LongSupplier nanoTime;
     private final Meters meters;
     private final Supplier<LimitsConfig> limits;
     private final OffLoop offLoop = new OffLoop("portcullis-refresh", SLOTS);
     private final ConcurrentHashMap<String, Due> due = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Seen> seen = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, CompletableFuture<Optional<Session>>> underWay =
             new ConcurrentHashMap<>();
 
@@ -69,17 +72,26 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     private record Due(Instant at, int failures) {}
 
     /**
+     * By how much monotonic time was ahead of the wall clock when that version of a session was
+     * first seen: nothing that it says is due becomes due sooner or later when the clock is set.
+     */
+    private record Seen(long version, Duration ahead) {}
+
+    /**
      * @param provider the one of the moment, or null where nobody can sign in
+     * @param nanoTime monotonic time, such as {@code System::nanoTime}
      * @param limits above all how long a session goes on after its access ended, while nobody can
      *     be asked
      */
     public SessionRefresher(
             Supplier<@Nullable Provider> provider,
             SessionEnder ender,
+            LongSupplier nanoTime,
             Meters meters,
             Supplier<LimitsConfig> limits) {
         this.provider = provider;
         this.ender = ender;
+        this.nanoTime = nanoTime;
         this.meters = meters;
         this.limits = limits;
     }
@@ -99,7 +111,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     private void meetAll() {
         if (met.compareAndSet(false, true)) {
             ender.sessions()
-                    .list(now())
+                    .list(wall())
                     .whenComplete((found, failure) -> {
                         if (failure == null) {
                             found.forEach(listed -> meet(listed.session()));
@@ -114,7 +126,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         var refresh = session.refresh();
         if (isVouchedFor(session)) {
             if (refresh != null) {
-                due.putIfAbsent(session.reference(), new Due(refresh.at(), 0));
+                due.putIfAbsent(session.reference(), new Due(monotonic(session, refresh.at()), 0));
             }
         } else {
             endFormer(session);
@@ -140,7 +152,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     public void watch(Session session) {
         var refresh = session.refresh();
         if (refresh != null) {
-            due.put(session.reference(), new Due(refresh.at(), 0));
+            due.put(session.reference(), new Due(monotonic(session, refresh.at()), 0));
         }
     }
 
@@ -155,12 +167,13 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
             return Freshness.NONE.current(session);
         }
         var now = now();
-        if (now.isBefore(refresh.at())) {
-            due.computeIfAbsent(session.reference(), _ -> new Due(refresh.at(), 0));
+        var at = monotonic(session, refresh.at());
+        if (now.isBefore(at)) {
+            due.computeIfAbsent(session.reference(), _ -> new Due(at, 0));
             return Freshness.NONE.current(session);
         }
         var refreshing = joined(session.reference(), now);
-        if (now.isBefore(refresh.accessEndsAt())) {
+        if (now.isBefore(monotonic(session, refresh.accessEndsAt()))) {
             return Freshness.NONE.current(session);
         }
         return refreshing == null
@@ -170,7 +183,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     /** Where nobody could be asked, for want of a slot too, the grace is all there is. */
     private Optional<Session> unasked(Session session, Session.Refresh refresh, Instant now) {
-        return now.isBefore(graceEnd(refresh)) ? Optional.of(session) : Optional.empty();
+        return now.isBefore(graceEnd(session, refresh)) ? Optional.of(session) : Optional.empty();
     }
 
     /** The refresh under way or a new one; null while a failed one waits for its next try. */
@@ -263,17 +276,37 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     // --- for one refresh -----------------------------------------------------------------------
 
+    /** Monotonic time, as an instant that means nothing by itself. */
     Instant now() {
+        return Instant.EPOCH.plusNanos(nanoTime.getAsLong());
+    }
+
+    Instant wall() {
         return ender.clock().instant();
+    }
+
+    /** An instant that a session names, in monotonic time. */
+    private Instant monotonic(Session session, Instant wall) {
+        var known = seen.get(session.reference());
+        if (known == null || known.version() < session.version()) {
+            known = new Seen(session.version(), Duration.between(wall(), now()));
+            seen.put(session.reference(), known);
+        }
+        return wall.plus(known.ahead());
+    }
+
+    boolean isDue(Session session) {
+        var refresh = session.refresh();
+        return refresh != null && !now().isBefore(monotonic(session, refresh.at()));
     }
 
     @Nullable Provider provider() {
         return provider.get();
     }
 
-    /** Until when that session goes on if nobody can be asked. */
-    Instant graceEnd(Session.Refresh refresh) {
-        return refresh.accessEndsAt().plus(limits.get().refreshGrace());
+    /** Until when that session goes on if nobody can be asked, in monotonic time. */
+    Instant graceEnd(Session session, Session.Refresh refresh) {
+        return monotonic(session, refresh.accessEndsAt()).plus(limits.get().refreshGrace());
     }
 
     /** What the store did not take yet, or null. */
@@ -306,6 +339,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** There is no such session any more. */
     void forget(String reference) {
         due.remove(reference);
+        seen.remove(reference);
         unstored.remove(reference);
     }
 
@@ -329,7 +363,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
                     .log("refresh put off: the session goes on for now");
         }
         var now = now();
-        if (!now.isBefore(graceEnd(refresh))) {
+        if (!now.isBefore(graceEnd(session, refresh))) {
             meters.limitReached(Limit.REFRESH_GRACE);
             return over(session, Reason.PROVIDER_UNAVAILABLE);
         }
@@ -356,13 +390,17 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /**
      * Begins no more, and lets what is under way end: what the provider gives, it gives once, and
      * the store is offered it a last time. Blocks, for one exchange with the provider and three
-     * with the store at most.
+     * with the store at most; an interrupt ends the first. Once.
      */
     @Override
-    public void close() {
-        var bounds = limits.get();
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
         closed = true;
+        var bounds = limits.get();
         offLoop.close(bounds.providerTime().plus(bounds.storeTime()));
+        var _ = Thread.interrupted(); // A hurry: no more waiting for the provider, only to store.
         settle(bounds.storeTime());
         var last = new OffLoop("portcullis-refresh-last", Math.max(1, unstored.size()));
         unstored.keySet()

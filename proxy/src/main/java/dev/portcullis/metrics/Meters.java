@@ -62,6 +62,8 @@ public final class Meters implements AutoCloseable {
     private final Counter gatewayConnectsFailed;
     private final Counter reloadsDone;
     private final Counter reloadsRefused;
+    private final Counter clockAhead;
+    private final Counter clockBack;
     private final LongAdder connections = new LongAdder();
     private final LongAdder webSockets = new LongAdder();
     private final LongAdder gatewayOpen = new LongAdder();
@@ -89,6 +91,8 @@ public final class Meters implements AutoCloseable {
                 counter("portcullis.gateway.connects.failed", "Connects that failed");
         reloadsDone = reloads("done");
         reloadsRefused = reloads("refused");
+        clockAhead = clockSteps("ahead");
+        clockBack = clockSteps("back");
         limitsReached = new EnumTable<>(Limit.class, this::reached);
         limits = new EnumTable<>(Limit.class, this::configured);
         bytes = new EnumTable<>(Direction.class, way -> relayed("bytes", way));
@@ -278,6 +282,11 @@ public final class Meters implements AutoCloseable {
         (done ? reloadsDone : reloadsRefused).increment();
     }
 
+    /** The wall clock jumped ahead, or was set back. */
+    public void clockStepped(boolean ahead) {
+        (ahead ? clockAhead : clockBack).increment();
+    }
+
     /** Whether the configuration in force is another than the one in its file. */
     public void reloadFailed(BooleanSupplier failed) {
         gauge("portcullis.reload.failed", "1 while a refused reload stands", oneIf(failed));
@@ -363,6 +372,10 @@ public final class Meters implements AutoCloseable {
 
     private Counter reloads(String outcome) {
         return counter("portcullis.reloads", "Configurations read again", "outcome", outcome);
+    }
+
+    private Counter clockSteps(String way) {
+        return counter("portcullis.clock.steps", "Steps of the wall clock", "way", way);
     }
 
     private Timer timer(String answeredBy) {

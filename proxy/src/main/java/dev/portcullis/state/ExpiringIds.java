@@ -1,18 +1,25 @@
 package dev.portcullis.state;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Ids that are remembered until an instant, each with a word of who has it. Bounded: what is full
  * says so, since forgetting one early would let it be used again. Any thread.
+ *
+ * <p>One is forgotten when the instant is there, and not before as much time has gone by: a wall
+ * clock that jumps ahead and is set right again lets nothing be used again. What is lent is given
+ * back by then, wherever the wall clock stands.
  */
 final class ExpiringIds {
     /** An id within its scope. */
@@ -30,9 +37,10 @@ final class ExpiringIds {
         }
     }
 
-    private record Held(Id id, String holder, Instant until) {}
+    private record Held(Id id, String holder, Instant until, long untilNanos) {}
 
     private final int idsMax;
+    private final LongSupplier nanoTime;
     private final Consumer<Id> onGone;
     private final Map<Id, Held> held = new HashMap<>();
     private final TreeSet<Held> byEnd =
@@ -41,15 +49,17 @@ final class ExpiringIds {
                             .thenComparing(h -> h.id().scope())
                             .thenComparing(h -> h.id().id()));
 
-    ExpiringIds(int idsMax) {
-        this(idsMax, id -> {});
+    ExpiringIds(int idsMax, LongSupplier nanoTime) {
+        this(idsMax, nanoTime, id -> {});
     }
 
     /**
+     * @param nanoTime monotonic time, such as {@code System::nanoTime}
      * @param onGone told of each id that is forgotten, under the lock
      */
-    ExpiringIds(int idsMax, Consumer<Id> onGone) {
+    ExpiringIds(int idsMax, LongSupplier nanoTime, Consumer<Id> onGone) {
         this.idsMax = idsMax;
+        this.nanoTime = nanoTime;
         this.onGone = onGone;
     }
 
@@ -64,7 +74,7 @@ final class ExpiringIds {
         if (held.containsKey(id) || !until.isAfter(now)) {
             return false;
         }
-        put(new Held(id, "", until), now);
+        put(held(id, "", now, until), now);
         return true;
     }
 
@@ -77,7 +87,7 @@ final class ExpiringIds {
         if (!until.isAfter(now)) {
             return false;
         }
-        hold(new Held(id, "", until));
+        hold(held(id, "", now, until));
         return true;
     }
 
@@ -90,7 +100,7 @@ final class ExpiringIds {
         removeExpired(now);
         var there = held.get(id);
         if (there == null || there.until.isBefore(until)) {
-            put(new Held(id, "", until), now);
+            put(held(id, "", now, until), now);
         }
     }
 
@@ -102,10 +112,10 @@ final class ExpiringIds {
     synchronized boolean lease(Id id, String holder, Instant now, Instant until) {
         removeExpired(now);
         var there = held.get(id);
-        if (there != null && !there.holder.equals(holder)) {
+        if (there != null && !there.holder.equals(holder) && !isOver(there)) {
             return false;
         }
-        put(new Held(id, holder, until), now);
+        put(held(id, holder, now, until), now);
         return true;
     }
 
@@ -140,6 +150,16 @@ final class ExpiringIds {
         return held.size();
     }
 
+    private Held held(Id id, String holder, Instant now, Instant until) {
+        // Saturates: a token may end in the year 9999.
+        long left = TimeUnit.NANOSECONDS.convert(Duration.between(now, until));
+        return new Held(id, holder, until, nanoTime.getAsLong() + left);
+    }
+
+    private boolean isOver(Held one) {
+        return nanoTime.getAsLong() - one.untilNanos >= 0;
+    }
+
     private void put(Held next, Instant now) {
         if (!next.until.isAfter(now)) {
             return; // What carries it is refused anyway.
@@ -159,7 +179,7 @@ final class ExpiringIds {
     }
 
     private void removeExpired(Instant now) {
-        while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now)) {
+        while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now) && isOver(byEnd.first())) {
             var gone = byEnd.pollFirst().id;
             held.remove(gone);
             onGone.accept(gone);

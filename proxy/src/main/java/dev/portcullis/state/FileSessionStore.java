@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,8 +31,9 @@ public final class FileSessionStore implements OpenStore {
     private final KeptState kept;
     private final StateWriter writer;
 
-    private FileSessionStore(StateFile file, StoreSizes sizes, Instant now) throws IOException {
-        kept = new KeptState(sizes);
+    private FileSessionStore(StateFile file, StoreSizes sizes, Instant now, LongSupplier nanoTime)
+            throws IOException {
+        kept = new KeptState(sizes, nanoTime);
         kept.load(file, now, this::gone);
         writer = new StateWriter(file, kept, sizes.changesMax());
     }
@@ -42,14 +44,16 @@ public final class FileSessionStore implements OpenStore {
      * @param directory made with mode 0700 if it is not there
      * @param keyFile made with one new key if neither it nor anything sealed is there
      * @param now wall-clock time: what is over is not taken up
+     * @param nanoTime monotonic time, such as {@code System::nanoTime}
      * @throws IOException says in one line what is wrong
      */
-    public static FileSessionStore open(Path directory, Path keyFile, StoreSizes sizes, Instant now)
+    public static FileSessionStore open(
+            Path directory, Path keyFile, StoreSizes sizes, Instant now, LongSupplier nanoTime)
             throws IOException {
         PrivateFiles.folder(directory);
         var file = StateFile.open(directory, nothingSealed -> keys(keyFile, nothingSealed));
         try {
-            return new FileSessionStore(file, sizes, now);
+            return new FileSessionStore(file, sizes, now, nanoTime);
         } catch (IOException | RuntimeException failure) {
             file.close();
             throw failure;
@@ -67,7 +71,7 @@ public final class FileSessionStore implements OpenStore {
 
     @Override
     public CompletionStage<Boolean> put(String key, Session session) {
-        if (!kept.sessions.add(key, session, session.startedAt())) {
+        if (!kept.sessions.add(key, session)) {
             return NO;
         }
         return writer.save(Kind.SESSION, key)
@@ -110,12 +114,12 @@ public final class FileSessionStore implements OpenStore {
     @Override
     public CompletionStage<Optional<Session>> find(String reference, Instant now) {
         return CompletableFuture.completedStage(
-                SessionTable.sessionOf(kept.sessions.find(reference, now)));
+                SessionTable.sessionOf(kept.sessions.find(reference)));
     }
 
     @Override
     public CompletionStage<List<Listed>> list(Instant now) {
-        return CompletableFuture.completedStage(kept.sessions.list(now));
+        return CompletableFuture.completedStage(kept.sessions.list());
     }
 
     @Override
@@ -158,8 +162,8 @@ public final class FileSessionStore implements OpenStore {
 
     @Override
     public CompletionStage<List<Session>> removeExpired(Instant now) {
-        kept.signIns.removeExpired(now);
-        var ended = kept.sessions.takeExpired(now);
+        kept.signIns.removeExpired();
+        var ended = kept.sessions.takeExpired();
         ended.forEach(entry -> gone(Kind.SESSION, entry.key));
         return CompletableFuture.completedStage(
                 ended.stream().map(entry -> entry.session).toList());
@@ -179,7 +183,7 @@ public final class FileSessionStore implements OpenStore {
 
     @Override
     public CompletionStage<Optional<SignInState>> takeSignIn(String state, Instant now) {
-        var taken = kept.signIns.take(state, now);
+        var taken = kept.signIns.take(state);
         return writer.save(Kind.SIGN_IN, state).thenApply(saved -> taken);
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,14 +31,19 @@ final class KeptState implements StateWriter.Truth {
     final ExpiringIds leases;
     private volatile BiConsumer<Kind, String> onGone = (kind, key) -> {};
 
-    KeptState(StoreSizes sizes) {
-        sessions = new SessionTable(sizes.sessions());
+    KeptState(StoreSizes sizes, LongSupplier nanoTime) {
+        sessions = new SessionTable(sizes.sessions(), nanoTime);
         signIns =
                 new SignInTable(
-                        sizes.signIns(), sizes.signInTime(), state -> gone(Kind.SIGN_IN, state));
-        used = new ExpiringIds(sizes.ids(), id -> gone(Kind.USED_ID, id.word()));
-        revoked = new ExpiringIds(sizes.ids(), id -> gone(Kind.REVOKED, id.word()));
-        leases = new ExpiringIds(sizes.ids()); // Not written: whoever held one is gone with us.
+                        sizes.signIns(),
+                        sizes.signInTime(),
+                        nanoTime,
+                        state -> gone(Kind.SIGN_IN, state));
+        used = new ExpiringIds(sizes.ids(), nanoTime, id -> gone(Kind.USED_ID, id.word()));
+        revoked = new ExpiringIds(sizes.ids(), nanoTime, id -> gone(Kind.REVOKED, id.word()));
+        leases =
+                new ExpiringIds(
+                        sizes.ids(), nanoTime); // Not written: whoever held one is gone with us.
     }
 
     /**
@@ -107,15 +113,15 @@ final class KeptState implements StateWriter.Truth {
         var credited = kept.lastUsed().plus(kept.session().idle().dividedBy(CREDIT_PER_IDLE));
         var lastUsed = credited.isAfter(now) ? now : credited;
         return kept.session().deadline(lastUsed).isAfter(now)
-                && sessions.takeUp(key, kept.session(), lastUsed);
+                && sessions.takeUp(key, kept.session(), lastUsed, now);
     }
 
     /** The oldest first: they give way first, now and later. */
     private void takeSignIns(Map<String, SignInState> underWay, Instant now) {
         underWay.entrySet().stream()
                 .sorted(Comparator.comparing(entry -> entry.getValue().startedAt()))
-                .forEach(entry -> signIns.put(entry.getKey(), entry.getValue()));
-        signIns.removeExpired(now);
+                .forEach(entry -> signIns.takeUp(entry.getKey(), entry.getValue(), now));
+        signIns.removeExpired();
     }
 
     private void seal(StateFile file, Kind kind, String key) {

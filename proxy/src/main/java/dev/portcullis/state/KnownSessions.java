@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +41,20 @@ final class KnownSessions {
      * @param self names this process in the fleet
      * @param sessionsMax how many may be known
      * @param grace for how long the known are let in while Redis is away
+     * @param nanoTime by which lifetimes are measured
      */
     KnownSessions(
-            String self, RedisLink link, RedisSessions redis, int sessionsMax, Duration grace) {
+            String self,
+            RedisLink link,
+            RedisSessions redis,
+            int sessionsMax,
+            Duration grace,
+            LongSupplier nanoTime) {
         this.self = self;
         this.link = link;
         this.redis = redis;
         this.grace = grace;
-        this.table = new SessionTable(sessionsMax);
+        this.table = new SessionTable(sessionsMax, nanoTime);
         this.missed = new Questions(this::askAnew, System::nanoTime);
         this.ended =
                 Caffeine.newBuilder()
@@ -125,7 +132,8 @@ final class KnownSessions {
             return null;
         }
         var latest = found.get().lastUsedAtMost();
-        var entry = table.update(key, found.get().session(), latest.isAfter(now) ? now : latest);
+        var lastUsed = latest.isAfter(now) ? now : latest;
+        var entry = table.update(key, found.get().session(), lastUsed, now);
         if (entry != null) {
             entry.checkedAt(System.nanoTime());
             if (!found.get().usedHere()) {
@@ -137,7 +145,7 @@ final class KnownSessions {
 
     /** A session that Redis has taken. */
     void made(String key, Session session) {
-        var entry = table.update(key, session, session.startedAt());
+        var entry = table.update(key, session, session.startedAt(), session.startedAt());
         if (entry != null) {
             entry.checkedAt(System.nanoTime());
         }
@@ -168,8 +176,8 @@ final class KnownSessions {
     // ---- all of them
 
     /** Takes out what has outlived its lifetimes, as far as this process knows. */
-    List<SessionTable.Entry> takeExpired(Instant now) {
-        return table.takeExpired(now);
+    List<SessionTable.Entry> takeExpired() {
+        return table.takeExpired();
     }
 
     /** Now and then: asks what is to be asked, or after the grace lets go of everything. */

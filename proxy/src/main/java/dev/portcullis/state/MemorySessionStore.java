@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 
 /**
  * Sessions and sign-ins in memory, bounded. Gone with the process. Every stage is complete when it
@@ -23,23 +24,28 @@ public final class MemorySessionStore implements SessionStore {
 
     private final SessionTable sessions;
     private final SignInTable signIns;
-    private final ExpiringIds used = new ExpiringIds(IDS_MAX);
-    private final ExpiringIds revoked = new ExpiringIds(IDS_MAX);
-    private final ExpiringIds leases = new ExpiringIds(IDS_MAX);
+    private final ExpiringIds used;
+    private final ExpiringIds revoked;
+    private final ExpiringIds leases;
 
     /**
      * @param sessionsMax sessions in all; beyond it nobody new is let in
      * @param signInsMax sign-ins under way in all; beyond it the oldest gives way
      * @param signInTime how long one sign-in may take
+     * @param nanoTime monotonic time, such as {@code System::nanoTime}
      */
-    public MemorySessionStore(int sessionsMax, int signInsMax, Duration signInTime) {
-        this.sessions = new SessionTable(sessionsMax);
-        this.signIns = new SignInTable(signInsMax, signInTime);
+    public MemorySessionStore(
+            int sessionsMax, int signInsMax, Duration signInTime, LongSupplier nanoTime) {
+        this.sessions = new SessionTable(sessionsMax, nanoTime);
+        this.signIns = new SignInTable(signInsMax, signInTime, nanoTime);
+        this.used = new ExpiringIds(IDS_MAX, nanoTime);
+        this.revoked = new ExpiringIds(IDS_MAX, nanoTime);
+        this.leases = new ExpiringIds(IDS_MAX, nanoTime);
     }
 
     @Override
     public CompletionStage<Boolean> put(String key, Session session) {
-        return answer(sessions.add(key, session, session.startedAt()));
+        return answer(sessions.add(key, session));
     }
 
     @Override
@@ -54,12 +60,12 @@ public final class MemorySessionStore implements SessionStore {
 
     @Override
     public CompletionStage<Optional<Session>> find(String reference, Instant now) {
-        return done(SessionTable.sessionOf(sessions.find(reference, now)));
+        return done(SessionTable.sessionOf(sessions.find(reference)));
     }
 
     @Override
     public CompletionStage<List<Listed>> list(Instant now) {
-        return done(sessions.list(now));
+        return done(sessions.list());
     }
 
     @Override
@@ -89,8 +95,8 @@ public final class MemorySessionStore implements SessionStore {
 
     @Override
     public CompletionStage<List<Session>> removeExpired(Instant now) {
-        signIns.removeExpired(now);
-        return done(sessions.takeExpired(now).stream().map(ended -> ended.session).toList());
+        signIns.removeExpired();
+        return done(sessions.takeExpired().stream().map(ended -> ended.session).toList());
     }
 
     /** Nobody else has this memory: there is nothing to tell. */
@@ -105,7 +111,7 @@ public final class MemorySessionStore implements SessionStore {
 
     @Override
     public CompletionStage<Optional<SignInState>> takeSignIn(String state, Instant now) {
-        return done(signIns.take(state, now));
+        return done(signIns.take(state));
     }
 
     @Override

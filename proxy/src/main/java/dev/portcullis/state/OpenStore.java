@@ -23,12 +23,14 @@ public interface OpenStore extends SessionStore, AutoCloseable {
         var limits = config.limits();
         var sizes = StoreSizes.of(limits);
         if (redis == null) {
-            return FileSessionStore.open(state.directory(), state.keys(), sizes, now);
+            return FileSessionStore.open(
+                    state.directory(), state.keys(), sizes, now, System::nanoTime);
         }
         var keys = KeyFile.read(state.keys());
         var names = RedisNames.of(config.publicOrigin().origin());
         var self = UUID.randomUUID().toString();
-        return new RedisSessionStore(self, redis, keys, names, sizes, limits.storeGrace());
+        return new RedisSessionStore(
+                self, redis, keys, names, sizes, limits.storeGrace(), System::nanoTime);
     }
 
     /** How many sessions there are. */

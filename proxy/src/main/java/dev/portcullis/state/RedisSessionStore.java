@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ public final class RedisSessionStore implements OpenStore {
      * @param self names this process in the fleet
      * @param link stays open when this is closed
      * @param grace for how long the known are let in while Redis is away
+     * @param nanoTime by which lifetimes are measured
      */
     RedisSessionStore(
             String self,
@@ -47,12 +49,13 @@ public final class RedisSessionStore implements OpenStore {
             SealingKeys keys,
             RedisNames names,
             StoreSizes sizes,
-            Duration grace) {
+            Duration grace,
+            LongSupplier nanoTime) {
         this.link = link;
         this.redis = new RedisSessions(link, keys, names, self);
         this.ids = new RedisIds(link, keys, names, sizes);
         this.sizes = sizes;
-        this.known = new KnownSessions(self, link, redis, sizes.sessions(), grace);
+        this.known = new KnownSessions(self, link, redis, sizes.sessions(), grace, nanoTime);
         this.untold = new Questions(redis::remove, System::nanoTime);
         known.listen(names.channel());
     }
@@ -93,7 +96,7 @@ public final class RedisSessionStore implements OpenStore {
     }
 
     private SessionTable.@Nullable Entry used(SessionTable.@Nullable Entry entry, Instant now) {
-        if (entry == null || !entry.useAt(now)) {
+        if (entry == null || !entry.use(now)) {
             return null;
         }
         if (entry.wantsSaving()) {
@@ -118,7 +121,7 @@ public final class RedisSessionStore implements OpenStore {
     private CompletionStage<Optional<Session>> found(String key, Instant now) {
         return redis.find(key)
                 .thenApply(found -> known.learn(key, found, now))
-                .thenApply(entry -> entry == null || !entry.lives(now) ? null : entry)
+                .thenApply(entry -> entry == null || !entry.lives() ? null : entry)
                 .thenApply(SessionTable::sessionOf);
     }
 
@@ -129,12 +132,13 @@ public final class RedisSessionStore implements OpenStore {
 
     private Stream<Listed> listed(RedisSessions.Found found, Instant now) {
         var there = known.byKey(found.key());
-        var lastUsed =
-                there == null || there.lastUsed.isBefore(found.lastUsed())
-                        ? found.lastUsed()
-                        : there.lastUsed;
-        return found.session().deadline(lastUsed).isAfter(now)
-                ? Stream.of(new Listed(found.session(), lastUsed))
+        if (there != null && !there.lastUsed.isBefore(found.lastUsed())) {
+            return there.lives()
+                    ? Stream.of(new Listed(found.session(), there.lastUsed))
+                    : Stream.empty();
+        }
+        return found.session().deadline(found.lastUsed()).isAfter(now)
+                ? Stream.of(new Listed(found.session(), found.lastUsed()))
                 : Stream.empty();
     }
 
@@ -205,7 +209,7 @@ public final class RedisSessionStore implements OpenStore {
             countSessions();
         }
         var over = new ArrayList<CompletableFuture<Optional<Session>>>();
-        known.takeExpired(now).forEach(entry -> over.add(ended(entry, now).toCompletableFuture()));
+        known.takeExpired().forEach(entry -> over.add(ended(entry, now).toCompletableFuture()));
         return CompletableFuture.allOf(over.toArray(CompletableFuture[]::new))
                 .thenApply(done -> over.stream().flatMap(one -> one.join().stream()).toList());
     }
@@ -218,13 +222,22 @@ public final class RedisSessionStore implements OpenStore {
                         return CompletableFuture.completedStage(Optional.of(entry.session));
                     }
                     var there = found.get();
-                    if (there.session().deadline(there.lastUsedAtMost()).isAfter(now)) {
+                    if (isUsedElsewhere(there, entry, now)) {
                         known.learn(entry.key, found, now);
                         return NO_SESSION;
                     }
                     return redis.remove(entry.key).thenApply(gone -> Optional.of(entry.session));
                 })
                 .exceptionally(failure -> Optional.of(entry.session));
+    }
+
+    /** Later than was known here, and not too long ago. */
+    private static boolean isUsedElsewhere(
+            RedisSessions.Found there, SessionTable.Entry entry, Instant now) {
+        var used = there.lastUsedAtMost();
+        return !entry.isPastItsEnd()
+                && used.isAfter(entry.lastUsed)
+                && there.session().deadline(used).isAfter(now);
     }
 
     private void countSessions() {

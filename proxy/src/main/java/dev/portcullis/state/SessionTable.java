@@ -15,19 +15,29 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions in memory, bounded, found by key, reference and what they stand on at the provider. Any
  * thread; looking a session up takes no lock.
+ *
+ * <p>Lifetimes are measured in monotonic time, from the moment at which the session came into the
+ * table: a wall clock that is set back lengthens none, one that jumps ahead ends none. Wall-clock
+ * time is for what outlasts this process.
  */
 final class SessionTable {
     /** A session as it stands in the table, and under which deadline the reaper will look at it. */
-    static final class Entry {
+    final class Entry {
         final String key;
         volatile Session session;
+
+        /** In wall-clock time, for whoever keeps it and shows it. */
         volatile Instant lastUsed;
+
+        private final long endsNanos;
+        private volatile long usedNanos;
 
         /**
          * From which use on the kept record is too old: a twentieth of the idle lifetime later than
@@ -44,14 +54,28 @@ final class SessionTable {
         private volatile long unansweredNanos;
 
         // Never later than the true deadline: using a session moves only the true one.
-        private Instant queuedFor;
+        private long queuedForNanos;
 
-        private Entry(String key, Session session, Instant lastUsed) {
+        private Entry(String key, Session session, Instant lastUsed, Instant now) {
+            long nanos = nanoTime.getAsLong();
             this.key = key;
             this.session = session;
             this.lastUsed = lastUsed;
-            this.queuedFor = deadline();
+            this.usedNanos = nanos - age(lastUsed, now);
+            this.endsNanos = nanos + left(now).toNanos();
+            this.queuedForNanos = deadlineNanos();
             savedAt(lastUsed);
+        }
+
+        private static long age(Instant used, Instant now) {
+            return now.isAfter(used) ? Duration.between(used, now).toNanos() : 0;
+        }
+
+        /** A clock that was set back since the session was kept does not give it more than all. */
+        private Duration left(Instant now) {
+            return Duration.between(
+                    now.isBefore(session.startedAt()) ? session.startedAt() : now,
+                    session.endsAt());
         }
 
         /** The shared store has answered. */
@@ -82,29 +106,47 @@ final class SessionTable {
         /** Whether the kept record is far behind; then it is taken to be written. */
         boolean wantsSaving() {
             var use = lastUsed;
-            if (use.toEpochMilli() < saveFromMillis) {
+            long early = saveFromMillis - use.toEpochMilli();
+            long every = session.idle().toMillis() / SAVES_PER_IDLE;
+            if (early > 0 && early <= 2 * every) { // More only if the clock was set back.
                 return false;
             }
             savedAt(use);
             return true;
         }
 
-        Instant deadline() {
-            return session.deadline(lastUsed);
+        private long deadlineNanos() {
+            long idle = usedNanos + session.idle().toNanos();
+            return idle - endsNanos < 0 ? idle : endsNanos;
         }
 
-        boolean lives(Instant now) {
-            return now.isBefore(deadline());
+        boolean lives() {
+            return nanoTime.getAsLong() - deadlineNanos() < 0;
         }
 
-        boolean useAt(Instant now) {
-            if (!lives(now)) {
+        /** Marked as used, if it lives. */
+        boolean use(Instant now) {
+            long nanos = nanoTime.getAsLong();
+            if (nanos - deadlineNanos() >= 0) {
                 return false;
             }
-            if (now.isAfter(lastUsed)) {
-                lastUsed = now;
-            }
+            usedNanos = nanos;
+            lastUsed = now;
             return true;
+        }
+
+        /** What was said elsewhere: never taken back to an earlier use. */
+        private void usedElsewhere(Instant used, Instant now) {
+            long then = nanoTime.getAsLong() - age(used, now);
+            if (used.isAfter(lastUsed) && then - deadlineNanos() < 0) {
+                lastUsed = used;
+                usedNanos = then - usedNanos > 0 ? then : usedNanos;
+            }
+        }
+
+        /** Whether no use elsewhere can make it live on. */
+        boolean isPastItsEnd() {
+            return nanoTime.getAsLong() - endsNanos >= 0;
         }
     }
 
@@ -114,22 +156,33 @@ final class SessionTable {
     private static final int SAVES_PER_IDLE = 20;
 
     private final int sessionsMax;
+    private final LongSupplier nanoTime;
     private final ConcurrentHashMap<String, Entry> byKey = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Entry> byReference = new ConcurrentHashMap<>();
     // Both guarded by this, as is every change of the two maps above.
     private final Map<Ground, Set<Entry>> byGround = new HashMap<>();
     private final NavigableSet<Entry> byDeadline =
             new TreeSet<>(
-                    Comparator.<Entry, Instant>comparing(e -> e.queuedFor)
+                    ((Comparator<Entry>)
+                                    (one, other) ->
+                                            Long.signum(one.queuedForNanos - other.queuedForNanos))
                             .thenComparing(e -> e.key));
 
-    SessionTable(int sessionsMax) {
+    /**
+     * @param nanoTime monotonic time, such as {@code System::nanoTime}
+     */
+    SessionTable(int sessionsMax, LongSupplier nanoTime) {
         this.sessionsMax = sessionsMax;
+        this.nanoTime = nanoTime;
     }
 
-    /** False if the table is full, or has the key or the reference already. */
-    synchronized boolean add(String key, Session session, Instant lastUsed) {
-        return byKey.size() < sessionsMax && takeUp(key, session, lastUsed);
+    /** Adds one that starts now. False if the table is full, or has the key or the reference. */
+    synchronized boolean add(String key, Session session) {
+        return add(key, session, session.startedAt(), session.startedAt());
+    }
+
+    private boolean add(String key, Session session, Instant lastUsed, Instant now) {
+        return byKey.size() < sessionsMax && takeUp(key, session, lastUsed, now);
     }
 
     /**
@@ -137,8 +190,8 @@ final class SessionTable {
      *
      * @return false if the table has the key or the reference already
      */
-    synchronized boolean takeUp(String key, Session session, Instant lastUsed) {
-        var entry = new Entry(key, session, lastUsed);
+    synchronized boolean takeUp(String key, Session session, Instant lastUsed, Instant now) {
+        var entry = new Entry(key, session, lastUsed, now);
         if (byKey.containsKey(key) || byReference.putIfAbsent(session.reference(), entry) != null) {
             return false;
         }
@@ -153,13 +206,13 @@ final class SessionTable {
     /** Marked as used, if it lives. */
     @Nullable Entry use(String key, Instant now) {
         var entry = byKey.get(key);
-        return entry != null && entry.useAt(now) ? entry : null;
+        return entry != null && entry.use(now) ? entry : null;
     }
 
     /** Marked as used, if it lives. */
     @Nullable Entry touch(String reference, Instant now) {
         var entry = byReference.get(reference);
-        return entry != null && entry.useAt(now) ? entry : null;
+        return entry != null && entry.use(now) ? entry : null;
     }
 
     /** As it stands, alive or not. */
@@ -183,17 +236,18 @@ final class SessionTable {
      *
      * @return null if there is no room
      */
-    synchronized @Nullable Entry update(String key, Session session, Instant lastUsed) {
+    synchronized @Nullable Entry update(
+            String key, Session session, Instant lastUsed, Instant now) {
         var there = byKey.get(key);
         if (there != null && groundsOf(there.session).equals(groundsOf(session))) {
             if (session.version() > there.session.version()) {
                 there.session = session;
             }
-            there.useAt(lastUsed);
+            there.usedElsewhere(lastUsed, now);
             return there;
         }
         remove(key);
-        return add(key, session, lastUsed) ? byKey.get(key) : null;
+        return add(key, session, lastUsed, now) ? byKey.get(key) : null;
     }
 
     /** Every key. */
@@ -202,9 +256,9 @@ final class SessionTable {
     }
 
     /** As it stands, if it lives. */
-    @Nullable Entry find(String reference, Instant now) {
+    @Nullable Entry find(String reference) {
         var entry = byReference.get(reference);
-        return entry != null && entry.lives(now) ? entry : null;
+        return entry != null && entry.lives() ? entry : null;
     }
 
     /** Null if the session is gone or has another version. */
@@ -241,12 +295,13 @@ final class SessionTable {
     }
 
     /** Takes out what is over. */
-    synchronized List<Entry> takeExpired(Instant now) {
+    synchronized List<Entry> takeExpired() {
         var ended = new ArrayList<Entry>();
-        while (!byDeadline.isEmpty() && !byDeadline.first().queuedFor.isAfter(now)) {
+        long now = nanoTime.getAsLong();
+        while (!byDeadline.isEmpty() && byDeadline.first().queuedForNanos - now <= 0) {
             var entry = byDeadline.pollFirst();
-            if (entry.lives(now)) {
-                entry.queuedFor = entry.deadline();
+            if (entry.lives()) {
+                entry.queuedForNanos = entry.deadlineNanos();
                 byDeadline.add(entry);
             } else {
                 forget(entry);
@@ -265,9 +320,9 @@ final class SessionTable {
     }
 
     /** What lives. */
-    List<Listed> list(Instant now) {
+    List<Listed> list() {
         return byKey.values().stream()
-                .filter(entry -> entry.lives(now))
+                .filter(Entry::lives)
                 .map(entry -> new Listed(entry.session, entry.lastUsed))
                 .toList();
     }

@@ -21,6 +21,9 @@ public final class GatewayHealth {
 
     private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** So that one that answers again is found to within a second. */
+    private static final long TRY_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     /**
      * How the Gateway is.
      *
@@ -84,14 +87,14 @@ public final class GatewayHealth {
         }
     }
 
-    /** Whether a request should be tried: while nothing is answered, one in a second. */
+    /** Whether a request should be tried: while nothing is answered, two in a second. */
     boolean mayTry() {
         if (!isFrozen()) {
             return true;
         }
         long tried = triedNanos.get();
         long now = System.nanoTime();
-        return now - tried >= ASK_EVERY_NANOS && triedNanos.compareAndSet(tried, now);
+        return now - tried >= TRY_EVERY_NANOS && triedNanos.compareAndSet(tried, now);
     }
 
     private void ask() {

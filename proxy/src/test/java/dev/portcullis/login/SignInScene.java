@@ -79,7 +79,8 @@ final class SignInScene implements AutoCloseable {
         this.standIn = standIn;
         this.provider = open(change.apply(config(standIn.issuer())));
         this.sessions =
-                new MemorySessionStore(SESSIONS_MAX, 100, LimitsConfig.DEFAULTS.signInTime());
+                new MemorySessionStore(
+                        SESSIONS_MAX, 100, LimitsConfig.DEFAULTS.signInTime(), this::nanos);
         this.pages = new Pages(provider, "/", NO_TOKENS);
         this.ender =
                 new SessionEnder(
@@ -88,7 +89,8 @@ final class SignInScene implements AutoCloseable {
                         event -> audited && audit.add(event),
                         () -> now);
         this.refresher =
-                new SessionRefresher(() -> provider, ender, meters, () -> LimitsConfig.DEFAULTS);
+                new SessionRefresher(
+                        () -> provider, ender, this::nanos, meters, () -> LimitsConfig.DEFAULTS);
         this.routes =
                 new OwnRoutes(
                         ORIGIN,
@@ -100,6 +102,10 @@ final class SignInScene implements AutoCloseable {
                         NO_TOKENS,
                         provider,
                         waiting);
+    }
+
+    private long nanos() {
+        return Duration.between(START, now).toNanos();
     }
 
     static SignInConfig config(URI issuer) {

@@ -21,9 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SessionAuthenticatorTest {
     private static final Instant START = Instant.parse("2026-11-22T08:00:00Z");
 
-    private final SessionStore store = new MemorySessionStore(10, 10, Duration.ofMinutes(10));
-    private final List<AuditEvent> audit = new ArrayList<>();
     private Instant now = START;
+    private final SessionStore store =
+            new MemorySessionStore(
+                    10, 10, Duration.ofMinutes(10), () -> Duration.between(START, now).toNanos());
+    private final List<AuditEvent> audit = new ArrayList<>();
     private final SessionAuthenticator authenticator = new SessionAuthenticator(store, () -> now);
 
     private SessionSecret signedIn() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.testing.CapturedLogs;
+import dev.portcullis.testing.TimeOfCalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,7 +30,8 @@ class FileSessionStoreTest extends SessionStoreContract {
             new StoreSizes(SESSIONS_MAX, SIGN_INS_MAX, SIGN_IN_TIME, 100);
 
     @TempDir Path temp;
-    private FileSessionStore store;
+    private final TimeOfCalls time = new TimeOfCalls();
+    private OpenStore store;
 
     @BeforeEach
     void open() throws IOException {
@@ -54,8 +56,14 @@ class FileSessionStoreTest extends SessionStoreContract {
         return folder().resolve("keys");
     }
 
-    private FileSessionStore opened(Instant at) throws IOException {
-        return FileSessionStore.open(folder(), keys(), SIZES, at);
+    private OpenStore opened(Instant at) throws IOException {
+        return opened(folder(), SIZES, at);
+    }
+
+    private OpenStore opened(Path in, StoreSizes sizes, Instant at) throws IOException {
+        time.at(at);
+        var opened = FileSessionStore.open(in, in.resolve("keys"), sizes, at, time);
+        return time.before(opened, OpenStore.class);
     }
 
     private void restart(Instant at) throws Exception {
@@ -64,7 +72,7 @@ class FileSessionStoreTest extends SessionStoreContract {
     }
 
     /** Opens a copy of the files as they are now: what a killed process leaves. */
-    private FileSessionStore afterKill(Instant at) throws IOException {
+    private OpenStore afterKill(Instant at) throws IOException {
         var copy =
                 Files.createDirectory(
                         temp.resolve("copy"),
@@ -75,7 +83,7 @@ class FileSessionStoreTest extends SessionStoreContract {
             Files.setPosixFilePermissions(
                     copy.resolve(name), PosixFilePermissions.fromString("rw-------"));
         }
-        return FileSessionStore.open(copy, copy.resolve("keys"), SIZES, at);
+        return opened(copy, SIZES, at);
     }
 
     @Test
@@ -163,7 +171,7 @@ class FileSessionStoreTest extends SessionStoreContract {
         store.close();
         var fewer = new StoreSizes(2, 2, SIGN_IN_TIME, 2);
         try (var logs = CapturedLogs.start()) {
-            store = FileSessionStore.open(folder(), keys(), fewer, START);
+            store = opened(folder(), fewer, START);
             assertThat(logs.lines()).hasSize(1).first().asString().contains("more is kept");
         }
         assertThat(store.sessionCount()).isEqualTo(3);

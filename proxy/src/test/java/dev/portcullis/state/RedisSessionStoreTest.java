@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.portcullis.config.RedisConfig;
 import dev.portcullis.config.Secret;
 import dev.portcullis.session.SessionStore;
+import dev.portcullis.testing.TimeOfCalls;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -37,9 +38,10 @@ class RedisSessionStoreTest extends SessionStoreContract {
     private static int number;
 
     private String origin = "";
-    private RedisSessionStore store;
-    private @Nullable RedisSessionStore neighbour;
-    private final Map<RedisSessionStore, RedisLink> links = new HashMap<>();
+    private final TimeOfCalls time = new TimeOfCalls();
+    private OpenStore store;
+    private @Nullable OpenStore neighbour;
+    private final Map<OpenStore, RedisLink> links = new HashMap<>();
 
     @BeforeAll
     static void startRedis() {
@@ -71,12 +73,11 @@ class RedisSessionStoreTest extends SessionStoreContract {
         return store;
     }
 
-    private RedisSessionStore opened(String self, String origin, byte key, Duration grace) {
+    private OpenStore opened(String self, String origin, byte key, Duration grace) {
         return opened(self, origin, key, grace, redis.port());
     }
 
-    private RedisSessionStore opened(
-            String self, String origin, byte key, Duration grace, int port) {
+    private OpenStore opened(String self, String origin, byte key, Duration grace, int port) {
         var keys = new LinkedHashMap<String, SecretKey>();
         var bytes = new byte[32];
         java.util.Arrays.fill(bytes, key);
@@ -84,8 +85,16 @@ class RedisSessionStoreTest extends SessionStoreContract {
         var link = RedisLink.open(config(port), TIME);
         until(link::up);
         var opened =
-                new RedisSessionStore(
-                        self, link, new SealingKeys(keys), RedisNames.of(origin), SIZES, grace);
+                time.before(
+                        new RedisSessionStore(
+                                self,
+                                link,
+                                new SealingKeys(keys),
+                                RedisNames.of(origin),
+                                SIZES,
+                                grace,
+                                time),
+                        OpenStore.class);
         links.put(opened, link);
         return opened;
     }
@@ -94,11 +103,11 @@ class RedisSessionStoreTest extends SessionStoreContract {
         return new RedisConfig("127.0.0.1", port, 0, false, new Secret(PASSWORD), null);
     }
 
-    private void untilListening(RedisSessionStore which) {
+    private void untilListening(OpenStore which) {
         until(Objects.requireNonNull(links.get(which))::isListening);
     }
 
-    private RedisSessionStore neighbour() {
+    private OpenStore neighbour() {
         neighbour = opened("two", origin, (byte) 1, Duration.ofMinutes(1));
         return neighbour;
     }

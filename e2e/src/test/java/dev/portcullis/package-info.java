@@ -1,0 +1,3 @@
+/** What tests need of the product's innermost. */
+@org.jspecify.annotations.NullMarked
+package dev.portcullis;
