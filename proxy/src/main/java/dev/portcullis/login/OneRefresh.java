@@ -2,9 +2,9 @@ package dev.portcullis.login;
 
 import dev.portcullis.config.Secret;
 import dev.portcullis.session.Session;
-import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 record OneRefresh(SessionRefresher refresher, SessionStore sessions, String reference) {
     private static final Logger LOG = LoggerFactory.getLogger(OneRefresh.class);
 
-    /** Longer than all that one refresh may take; matters only if this process dies with it. */
+    /** Longer than all that one refresh may take while the store is there. */
     private static final Duration LEASE = Duration.ofMinutes(3);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -44,12 +44,10 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         }
         if (unstored != null) {
             refresher.noLongerUnstored(reference);
-            release(unstored.holder());
+            release();
             LOG.error("new tokens of a session are lost: the store was out of reach for too long");
         }
-        var holder = SessionSecret.random().expose();
-        var now = refresher.now();
-        if (!await(sessions.tryLease(reference, holder, now, now.plus(LEASE)))) {
+        if (!leasedUntil(refresher.now().plus(LEASE))) {
             var found = found();
             return found.isPresent() && isDue(found.get())
                     ? new Outcome.Elsewhere()
@@ -57,13 +55,33 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         }
         try {
             var found = found();
-            return new Outcome.Known(
-                    found.isEmpty() || !isDue(found.get()) ? found : asked(found.get(), holder));
+            if (found.isEmpty() || !isDue(found.get())) {
+                return new Outcome.Known(found);
+            }
+            return leasedForAsLongAsItMayTake(found.get())
+                    ? new Outcome.Known(asked(found.get()))
+                    : new Outcome.Elsewhere();
         } finally {
             if (refresher.unstored(reference) == null) {
-                release(holder);
+                release();
             }
         }
+    }
+
+    private boolean leasedUntil(Instant end) {
+        return await(sessions.tryLease(reference, refresher.holder(), refresher.now(), end));
+    }
+
+    /**
+     * The store may go away with what the provider gives, and the lease could not be renewed there:
+     * it must stand for as long as that is of use, or somebody else would send the same token.
+     */
+    private boolean leasedForAsLongAsItMayTake(Session session) {
+        var refresh = session.refresh();
+        var least = refresher.now().plus(LEASE);
+        return refresh == null
+                || !refresher.graceEnd(refresh).isAfter(least)
+                || leasedUntil(refresher.graceEnd(refresh));
     }
 
     /** For a stop: offers the store once more what it did not take. */
@@ -72,9 +90,9 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return unstored == null ? Optional.empty() : storedAtLast(unstored);
     }
 
-    private void release(String holder) {
-        // One that is not let go of ends by itself.
-        var _ = sessions.release(reference, holder);
+    private void release() {
+        // One that is not let go of is ours all the same at the next try, and ends by itself.
+        var _ = sessions.release(reference, refresher.holder());
     }
 
     private Optional<Session> found() {
@@ -92,7 +110,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return refresh != null && !refresher.now().isBefore(refresh.at());
     }
 
-    private Optional<Session> asked(Session session, String holder) throws InterruptedException {
+    private Optional<Session> asked(Session session) throws InterruptedException {
         var refresh = session.refresh();
         var provider = refresher.provider();
         if (refresh == null) {
@@ -115,7 +133,6 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
                                 at,
                                 tokens.kept(at, refresh.token()),
                                 exchange,
-                                holder,
                                 refresher.graceEnd(refresh)));
             }
         };
@@ -124,7 +141,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     /** What an earlier one could not store. */
     private Optional<Session> storedAtLast(UnstoredTokens unstored) throws InterruptedException {
         var session = stored(unstored);
-        release(unstored.holder());
+        release();
         return session;
     }
 

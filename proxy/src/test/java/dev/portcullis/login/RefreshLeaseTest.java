@@ -64,4 +64,66 @@ class RefreshLeaseTest extends RefreshScene {
         }
         assertThat(waiting).noneMatch(CompletableFuture::isDone);
     }
+
+    @Test
+    void aLeaseThatNobodyLetsGoOf_keepsNobodyWaitingTwice() {
+        var browser = signedIn();
+        pass(OVER);
+        var until = scene.now.plus(Duration.ofMinutes(9));
+        var reference = stored(browser).reference();
+        assertThat(join(scene.sessions.tryLease(reference, "gone", scene.now, until))).isTrue();
+        assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace, after a wait.
+        assertThat(authenticator.authenticate(browser.session())).isCompleted();
+        scene.now = until;
+        vouchAgain();
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+    }
+
+    @Test
+    void tokensThatAreNotStoredYet_keepTheLeaseForAsLongAsTheyAreOfUse() {
+        var browser = signedIn();
+        var reference = stored(browser).reference();
+        scene.standIn.tokenAnswer =
+                body -> {
+                    scene.storeAway = true;
+                    return body;
+                };
+        pass(OVER);
+        assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace.
+        for (int i = 0; i < 6; i++) {
+            pass(Duration.ofMinutes(9));
+            assertThat(isFree(reference)).as("after %d min", 9 * (i + 1)).isFalse();
+            assertThat(user(browser)).isEqualTo("alice@example.com");
+        }
+        scene.storeAway = false;
+        pass(Duration.ofMinutes(1));
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(isFree(reference)).isTrue();
+    }
+
+    @Test
+    void aLeaseThatTheStoreDidNotTakeBack_isNoHindranceToWhoHasIt() {
+        var browser = signedIn();
+        scene.standIn.tokenStatus = 503;
+        scene.standIn.tokenAnswer =
+                body -> {
+                    scene.storeAway = true;
+                    return body;
+                };
+        pass(OVER);
+        assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace.
+        scene.storeAway = false;
+        scene.standIn.tokenStatus = 200;
+        scene.standIn.tokenAnswer = body -> body;
+        pass(Duration.ofMinutes(1));
+        assertThat(user(browser)).isEqualTo("alice@example.com");
+        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+    }
+
+    /** Whether somebody else in the fleet could have it. */
+    private boolean isFree(String reference) {
+        return join(scene.sessions.tryLease(reference, "elsewhere", scene.now, scene.now));
+    }
 }
