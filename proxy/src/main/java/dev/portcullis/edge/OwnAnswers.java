@@ -63,9 +63,6 @@ final class OwnAnswers {
 
     /** The Gateway's head with what every answer through this door carries. */
     static ResponseHead relayed(ResponseHead head, String requestId) {
-        if (head.status() == ResponseHead.SWITCHING_PROTOCOLS) {
-            return head;
-        }
         var fields = new ArrayList<Field>(head.fields().size() + 2);
         head.fields().forEach(fields::add);
         addToEvery(fields, requestId);
