@@ -16,7 +16,9 @@ import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -321,15 +323,24 @@ class Http2AttackTest {
     }
 
     @Test
-    void endlessFieldBlock_endsTheConnection() {
-        try (var client = door.connectHttp2()) {
-            client.frame(HEADERS, END_STREAM, 1, new byte[16 * 1024]);
-            flood(client, Http2Client.bytes(CONTINUATION, 0, 1, new byte[16 * 1024]), 4);
-            assertThat(client.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+    void endlessFieldBlock_endsTheConnectionAndIsWrittenDownAsThat(@TempDir Path own)
+            throws IOException {
+        try (var alone = TestDoor.open(own)) {
+            try (var client = alone.connectHttp2()) {
+                client.frame(HEADERS, END_STREAM, 1, new byte[16 * 1024]);
+                flood(client, Http2Client.bytes(CONTINUATION, 0, 1, new byte[16 * 1024]), 4);
+                assertThat(client.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+            }
+            assertThat(alone.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"head\"} 1.0");
+            assertThat(alone.gateway().bytes()).isEmpty();
         }
-        assertThat(door.portcullis().meters().scrape())
-                .doesNotContain("portcullis_limit_reached_total{limit=\"head\"} 0.0");
-        assertThat(door.gateway().bytes()).isEmpty();
+        assertThat(Files.readAllLines(own.resolve("audit/audit.jsonl")))
+                .filteredOn(line -> line.contains("\"reason\":\"head-too-large\""))
+                .singleElement()
+                .asString()
+                .contains("\"verdict\":\"deny\"")
+                .doesNotContain("status"); // It gets GOAWAY, and no answer.
     }
 
     /** A field put into the table once, and named as often as the block is long (CVE-2016-1544). */

@@ -86,7 +86,9 @@ class Http2WebSocketTest {
             var offer = "sec-websocket-extensions: permessage-deflate\r\n";
             int stream = client.request(false, connect(alice + ORIGIN + VERSION + offer));
             assertThat(client.await(f -> f.stream() == stream).fields())
-                    .containsExactly(":status: 200");
+                    .hasSize(3)
+                    .contains(":status: 200", "strict-transport-security: max-age=31536000")
+                    .anyMatch(field -> field.startsWith("x-request-id: "));
         }
         assertThat(door.gateway().heads().getFirst())
                 .startsWith("GET /chat HTTP/1.1\r\n")

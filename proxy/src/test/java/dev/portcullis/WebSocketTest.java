@@ -61,6 +61,8 @@ class WebSocketTest {
             assertThat(head)
                     .startsWith("HTTP/1.1 101 ")
                     .contains("sec-websocket-accept: " + WebSocketHandshake.accept(KEY) + "\r\n")
+                    .contains("strict-transport-security: max-age=31536000\r\n")
+                    .contains("\r\nx-request-id: ")
                     .doesNotContainIgnoringCase("extensions");
             assertThat(door.gateway().heads().getFirst())
                     .contains("upgrade: websocket\r\n")

@@ -20,12 +20,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * One side stops reading: the other is stopped within 4 MiB, and both finish once it reads on.
  * Socket buffers are fixed at 64 KiB on every socket, else the kernel alone would take it all.
  */
 @ExtendWith(RealParts.Provided.class)
+@Isolated("It measures.")
 class BackPressureTest {
     private static final int BUFFER = 64 * 1024;
     private static final int OFFERED = 100 * MIB;

@@ -8,11 +8,18 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import java.io.IOException;
 import java.util.List;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A person at work: Chromium, Keycloak over HTTPS, and the Gateway's own Control UI. */
 @ExtendWith(RealParts.Provided.class)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(RealParts.GATEWAY) // It stops it.
+@Order(1) // Alone with it, so let it be early.
 class ControlUiInChromiumTest {
     private static final String HOME = "https://" + TestCertificates.DOOR + "/";
     private static final double SECONDS = 1_000;

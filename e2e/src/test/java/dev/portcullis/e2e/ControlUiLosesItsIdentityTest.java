@@ -11,12 +11,18 @@ import java.nio.file.Files;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Whoever takes a person's session away, the Control UI in front of that person ends at its own
  * sign-in dialog, and after a new sign-in the same page works on.
  */
 @ExtendWith(RealParts.Provided.class)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = RealParts.GATEWAY, mode = ResourceAccessMode.READ)
 class ControlUiLosesItsIdentityTest {
     private static final String HOME = "https://" + TestCertificates.DOOR + "/";
     private static final double SECONDS = 1_000;
@@ -34,7 +40,7 @@ class ControlUiLosesItsIdentityTest {
         var admin = new KeycloakAdmin(parts);
         try (var door = GatewayDoor.start(parts)) {
             parts.names().mean(door);
-            lost(parts, door, "back-channel", () -> admin.signOut(Realm.Person.ALICE));
+            lost(parts, door, "back-channel", () -> admin.signOut(Realm.Person.CAROL));
             assertThat(door.audit())
                     .anyMatch(line -> line.contains("\"reason\":\"back-channel-logout\""));
         }
@@ -51,18 +57,18 @@ class ControlUiLosesItsIdentityTest {
                     new Taking() {
                         @Override
                         public void take() throws IOException {
-                            admin.enable(Realm.Person.ALICE, false);
+                            admin.enable(Realm.Person.CAROL, false);
                         }
 
                         @Override
                         public void allowAgain() throws IOException {
-                            admin.enable(Realm.Person.ALICE, true);
+                            admin.enable(Realm.Person.CAROL, true);
                         }
                     });
             assertThat(door.audit())
                     .anyMatch(line -> line.contains("\"reason\":\"refresh-refused\""));
         } finally {
-            admin.enable(Realm.Person.ALICE, true);
+            admin.enable(Realm.Person.CAROL, true);
         }
     }
 
@@ -73,7 +79,7 @@ class ControlUiLosesItsIdentityTest {
                     parts,
                     door,
                     "killed",
-                    () -> door.command("sessions", "kill", "--user", Realm.Person.ALICE.user()));
+                    () -> door.command("sessions", "kill", "--user", Realm.Person.CAROL.user()));
             assertThat(door.audit())
                     .anyMatch(line -> line.contains("\"reason\":\"session-killed\""));
         }
@@ -92,7 +98,7 @@ class ControlUiLosesItsIdentityTest {
                         public void take() throws IOException {
                             Files.writeString(
                                     door.file(),
-                                    before.replace("[" + Realm.Person.ALICE.user() + ",", "["));
+                                    before.replace("[" + Realm.Person.CAROL.user() + ",", "["));
                             door.command("reload");
                         }
 
@@ -111,7 +117,7 @@ class ControlUiLosesItsIdentityTest {
             var page = browser.tab();
             var frames = Browser.socketFrames(page);
             page.navigate(HOME);
-            Browser.signInAtKeycloak(page, Realm.Person.ALICE);
+            Browser.signInAtKeycloak(page, Realm.Person.CAROL);
             waitForHello(page, frames, 1);
             page.evaluate("window.thisVeryPage = true");
 
@@ -138,7 +144,7 @@ class ControlUiLosesItsIdentityTest {
         var tab = page.waitForPopup(button::click);
         tab.waitForLoadState();
         if (tab.locator("#username").isVisible()) {
-            Browser.signInAtKeycloak(tab, Realm.Person.ALICE);
+            Browser.signInAtKeycloak(tab, Realm.Person.CAROL);
         }
         tab.waitForURL(HOME + "**");
         Browser.screenshot(tab, name + "-2-signed-in-in-the-new-tab");

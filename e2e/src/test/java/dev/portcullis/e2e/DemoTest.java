@@ -33,14 +33,24 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code ./portcullis demo} as a newcomer starts and stops it. */
 @Timeout(600)
+@ExtendWith(RealParts.Provided.class)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(RealParts.GATEWAY) // It looks for what Gateways leave behind.
+@Order(2) // Alone with it, so let it be early.
 class DemoTest {
     private static final Pattern UP =
             Pattern.compile("Portcullis is up after \\S+ s:  (https://\\S+)");
@@ -49,6 +59,12 @@ class DemoTest {
     @TempDir private Path home;
 
     private final List<Process> started = new ArrayList<>();
+
+    /** A Gateway that is only just starting would leave its traces in between. */
+    @BeforeAll
+    static void settle(RealParts parts) {
+        parts.settle();
+    }
 
     /** For a test that failed halfway. */
     @AfterEach

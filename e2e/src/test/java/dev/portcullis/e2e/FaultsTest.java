@@ -11,12 +11,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * What goes wrong behind the door: what the client sees, that nothing is lost that was whole, and
  * how soon it is well again.
  */
 @ExtendWith(RealParts.Provided.class)
+@Isolated("It measures.")
 class FaultsTest {
     private static final int SOCKETS = Integer.getInteger("faults.sockets", 2_000);
 

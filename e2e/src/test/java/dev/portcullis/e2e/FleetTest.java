@@ -13,9 +13,11 @@ import java.util.Base64;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Two sidecars and a real Redis: what ends at one ends at the other, and Redis may go and come. */
 @EnabledIf("dev.portcullis.e2e.RedisServer#present")
+@Isolated("It measures.")
 class FleetTest {
     private static final int PEOPLE = 50;
     private static final int LEAVING = 25;
@@ -123,7 +125,7 @@ class FleetTest {
             implements AutoCloseable {
 
         static Fleet start(int graceSeconds) throws IOException {
-            var certificates = TestCertificates.create();
+            var certificates = TestCertificates.ofThisRun();
             var jars = CookieJars.start(certificates, PEOPLE);
             var recorder = RecordingGateway.start();
             var redis = RedisServer.start();

@@ -10,9 +10,15 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Chromium speaks HTTP/2 with the door: the Control UI's files and its socket, on streams. */
 @ExtendWith(RealParts.Provided.class)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = RealParts.GATEWAY, mode = ResourceAccessMode.READ)
 class Http2InChromiumTest {
     private static final String HOME = "https://" + TestCertificates.DOOR + "/";
 

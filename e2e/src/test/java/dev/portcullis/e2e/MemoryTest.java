@@ -18,9 +18,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Much at once through little memory: what streams is never held. */
 @ExtendWith(RealParts.Provided.class)
+@Isolated("It measures.")
 class MemoryTest {
     private static final int AT_ONCE = 8;
     private static final int MESSAGE = 25 * MIB;

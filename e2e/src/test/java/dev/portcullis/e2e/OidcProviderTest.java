@@ -27,7 +27,7 @@ class OidcProviderTest {
         if (obstacle != null) {
             Assumptions.assumeTrue(Project.nothingMayBeLeftOut(), obstacle);
         }
-        certificates = TestCertificates.create();
+        certificates = TestCertificates.ofThisRun();
         provider =
                 OidcProviderServer.start(
                         certificates, GatewayInstall.node(System.getenv(), (what, line) -> {}));

@@ -9,9 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The identity provider is away: at the start, and later. */
 @ExtendWith(RealParts.Provided.class)
+@Isolated("It measures.")
 class ProviderOutageTest {
     private static final Duration PAGE = Duration.ofSeconds(3);
     private static final Duration RECOVERY = Duration.ofSeconds(5);

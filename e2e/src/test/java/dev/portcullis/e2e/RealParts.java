@@ -18,13 +18,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * asks for either, stopped after the last.
  */
 final class RealParts implements AutoCloseable {
+    /** Names the one Gateway: who needs it up reads, who stops it or looks for traces writes. */
+    static final String GATEWAY = "the real Gateway";
+
     private final TestCertificates certificates;
     private final DoorNames names;
     private final CompletableFuture<KeycloakServer> keycloak;
     private final CompletableFuture<RealGateway> gateway;
 
     private RealParts() throws IOException {
-        this.certificates = TestCertificates.create();
+        this.certificates = TestCertificates.ofThisRun();
         this.names = DoorNames.start();
         this.keycloak =
                 KeycloakServer.present()
@@ -46,7 +49,10 @@ final class RealParts implements AutoCloseable {
                         Project.root().resolve("config/gateway.example.json"),
                         SidecarSettings.USER_HEADER,
                         URI.create("https://" + TestCertificates.DOOR),
-                        List.of(Realm.Person.ALICE.user(), Realm.Person.BOB.user()),
+                        List.of(
+                                Realm.Person.ALICE.user(),
+                                Realm.Person.BOB.user(),
+                                Realm.Person.CAROL.user()),
                         StockClients.gatewayOverlay());
         try {
             return RealGateway.start(settings, RealParts::say);
@@ -71,6 +77,11 @@ final class RealParts implements AutoCloseable {
 
     RealGateway gateway() throws IOException {
         return part(gateway);
+    }
+
+    /** Waits until what is to start has started, or failed to. */
+    void settle() {
+        CompletableFuture.allOf(gateway, keycloak).exceptionally(absent -> null).join();
     }
 
     /** What Keycloak takes the door's public name for. */

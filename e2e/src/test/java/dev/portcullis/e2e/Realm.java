@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * The realm that Keycloak imports: our client, those for programs and for the command line, and
- * three people.
+ * four people.
  */
 final class Realm {
     static final String NAME = "team";
@@ -33,6 +33,9 @@ final class Realm {
 
         /** In the allow-list as a viewer. */
         static final Person BOB = new Person("bob@example.com", "yes-we-can-build-it");
+
+        /** Like Alice, and often shown out: nobody else may count on her being in. */
+        static final Person CAROL = new Person("carol@example.com", "not-for-long-this-time");
 
         /** Can sign in, and is in no allow-list. */
         static final Person MALLORY = new Person("mallory@example.com", "in-the-middle-again");

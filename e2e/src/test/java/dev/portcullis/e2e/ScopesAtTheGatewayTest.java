@@ -7,11 +7,17 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a role may do, as the real Gateway judges the scopes we write. */
 @ExtendWith(RealParts.Provided.class)
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = RealParts.GATEWAY, mode = ResourceAccessMode.READ)
 class ScopesAtTheGatewayTest {
     private static final String CALL = "{\"tool\":\"sessions_list\",\"args\":{}}";
 

@@ -36,7 +36,7 @@ class SessionsSurviveTest {
 
     @Test
     void restartsAndKills_signNobodyOutAndMixNobodyUp() throws Exception {
-        var certificates = TestCertificates.create();
+        var certificates = TestCertificates.ofThisRun();
         try (var jars = CookieJars.start(certificates, JARS + 1 + NEWCOMERS);
                 var recorder = RecordingGateway.start();
                 var door =

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Descriptors or memory run short: who is inside is served, and nothing breaks. */
 @ExtendWith(RealParts.Provided.class)
+@Isolated("It measures.")
 class ShortageTest {
     private static final int TICKS_PER_SECOND = 100;
 

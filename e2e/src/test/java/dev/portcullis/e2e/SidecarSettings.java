@@ -37,8 +37,11 @@ final class SidecarSettings {
         tokenType("at+jwt");
         section(
                 "allow-users",
-                "[%s, { user: %s, role: viewer }]"
-                        .formatted(Realm.Person.ALICE.user(), Realm.Person.BOB.user()));
+                "[%s, %s, { user: %s, role: viewer }]"
+                        .formatted(
+                                Realm.Person.CAROL.user(),
+                                Realm.Person.ALICE.user(),
+                                Realm.Person.BOB.user()));
         // One address plays everybody here; what the limit itself does is tested in the product.
         section(
                 "rate-limits",

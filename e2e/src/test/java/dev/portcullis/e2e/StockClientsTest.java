@@ -20,6 +20,10 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * The stock OpenClaw CLI as a named person through {@code portcullis token}, and a stock node with
@@ -27,6 +31,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  */
 @ExtendWith(RealParts.Provided.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class) // One person's evening: in, about, out.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock(value = RealParts.GATEWAY, mode = ResourceAccessMode.READ)
 class StockClientsTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String ORIGIN = "https://localhost:" + StockClients.PORT;

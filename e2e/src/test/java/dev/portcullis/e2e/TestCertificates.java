@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The certificates of one run: one authority, one server certificate for the door and for the
@@ -20,6 +21,8 @@ final class TestCertificates {
     /** The door's public name. Nothing resolves it: clients are told the address. */
     static final String DOOR = "claw.example.com";
 
+    private static @Nullable TestCertificates ofThisRun;
+
     private final DevelopmentCertificates made;
     private final SSLContext trusting;
 
@@ -28,7 +31,15 @@ final class TestCertificates {
         this.trusting = trusting;
     }
 
-    static TestCertificates create() throws IOException {
+    /** Made once: doors take over new files at once, and tests run side by side. */
+    static synchronized TestCertificates ofThisRun() throws IOException {
+        if (ofThisRun == null) {
+            ofThisRun = create();
+        }
+        return ofThisRun;
+    }
+
+    private static TestCertificates create() throws IOException {
         var made =
                 DevelopmentCertificates.create(
                         Project.output("certificates"), List.of(DOOR), Clock.systemUTC());

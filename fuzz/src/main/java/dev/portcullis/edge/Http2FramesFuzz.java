@@ -151,7 +151,7 @@ public final class Http2FramesFuzz {
             int most = gate.serving().limits().http2Streams();
             Finding.unless(streams <= most, "too many streams: " + streams);
         }
-        long held = pieces.allocator().metric().usedHeapMemory();
+        long held = pieces.held();
         Finding.unless(held <= HELD_BYTES_MAX + sent, "bytes held: " + held);
     }
 

@@ -2,8 +2,6 @@ package dev.portcullis.fuzz;
 
 import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -30,16 +28,7 @@ public final class Replay {
      * @param bytesMax of an input
      */
     public Replay(Class<?> target, List<byte[]> seeds, int bytesMax, long randomSeed) {
-        try {
-            this.target =
-                    MethodHandles.publicLookup()
-                            .findStatic(
-                                    target,
-                                    "fuzzerTestOneInput",
-                                    MethodType.methodType(void.class, byte[].class));
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(target.getName(), e);
-        }
+        this.target = Watched.entryPoint(target);
         this.seeds = List.copyOf(seeds);
         this.bytesMax = bytesMax;
         this.random = new SplittableRandom(randomSeed);

@@ -59,7 +59,7 @@ class FuzzTest {
     @Test
     void oneTarget_asTheCommandRunsIt(@TempDir Path folder)
             throws IOException, InterruptedException {
-        var outcome = new Fuzz(folder, Duration.ofSeconds(1), SEED).run(Target.TARGET);
+        var outcome = new Fuzz(folder, Duration.ofSeconds(1), SEED, _ -> {}).run(Target.TARGET);
         var log = Files.readString(outcome.log(), StandardCharsets.ISO_8859_1);
         assertThat(outcome.sound()).as(log).isTrue();
         assertThat(outcome.executions()).isPositive();

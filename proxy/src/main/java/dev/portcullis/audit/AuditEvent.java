@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param handle the reference of the session, token or certificate, never the secret; or null
  * @param method the request's method, or null below HTTP
  * @param path the request's path without its query, or null
- * @param status the status of our own answer; 0 if the Gateway will answer
+ * @param status the status of our own answer; 0 if the Gateway will answer, or nobody
  */
 public record AuditEvent(
         Instant at,

@@ -177,10 +177,20 @@ public final class Logins {
                                 login.token()
                                         + ": "
                                         + code
-                                        + "; you stay signed in, try again later");
+                                        + "; you stay signed in, "
+                                        + remedy(code, login.clientId()));
                 case Tokens.Trouble(var why) -> throw new IOException(why + "; try again later");
             };
         }
+    }
+
+    private static String remedy(String code, String clientId) {
+        return Tokens.CLIENT_IS_WRONG.contains(code)
+                ? "but the issuer does not take the client "
+                        + clientId
+                        + ": the operator of the door must register it there as a public client"
+                        + " that may refresh its tokens (cli.client-id)"
+                : "try again later";
     }
 
     /**

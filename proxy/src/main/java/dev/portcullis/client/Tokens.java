@@ -12,12 +12,17 @@ import dev.portcullis.config.Secret;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What an issuer's token endpoint says (RFC 6749 §5). */
 sealed interface Tokens {
     /** The one refusal that is about the person's sign-in and nothing else (§5.2). */
     String GRANT_IS_OVER = "invalid_grant";
+
+    /** What waiting does not mend: the client is unknown there, or may not do this. */
+    Set<String> CLIENT_IS_WRONG =
+            Set.of("invalid_client", "unauthorized_client", "unsupported_grant_type");
 
     /**
      * Here they are.

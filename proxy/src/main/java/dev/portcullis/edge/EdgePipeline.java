@@ -83,7 +83,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     void http2(ChannelPipeline pipeline) {
         var limits = limits();
         var resets = new Http2Resets(limits.http2Resets());
-        var connection = new Http2Connection(limits, meters);
+        var connection = new Http2Connection(limits, meters, () -> serving.get().gate());
         var streams =
                 new Http2MultiplexHandler(new Http2Streams(stream -> stream(stream, connection)));
         pipeline.addBefore("tail", "frame-guard", new Http2FrameGuard(limits, resets)); // floods

@@ -1,5 +1,7 @@
 package dev.portcullis.edge;
 
+import dev.portcullis.access.UserName;
+import dev.portcullis.audit.Reason;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.runtime.Deadline;
@@ -21,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,15 +42,20 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     private final LimitsConfig limits;
     private final Meters meters;
+    private final Supplier<Gate> gate;
     private final Set<Channel> streams = ConcurrentHashMap.newKeySet();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline idle;
     private boolean ending;
     private boolean draining;
 
-    Http2Connection(LimitsConfig limits, Meters meters) {
+    /**
+     * @param gate the one of the moment
+     */
+    Http2Connection(LimitsConfig limits, Meters meters, Supplier<Gate> gate) {
         this.limits = limits;
         this.meters = meters;
+        this.gate = gate;
     }
 
     @Override
@@ -157,13 +165,23 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         switch (event) {
             case Drain drain -> drain(ctx, drain);
             case Http2Flood flood -> {
-                meters.limitReached(flood.limit());
+                if (flood == Http2Flood.FIELDS) {
+                    writeDown(ctx);
+                } else {
+                    meters.limitReached(flood.limit());
+                }
                 ending = true;
                 goAway(Http2Error.ENHANCE_YOUR_CALM, 0);
                 close();
             }
             default -> ctx.fireUserEventTriggered(event);
         }
+    }
+
+    /** A head that is refused like any other, but for its answer: there is none. */
+    private void writeDown(ChannelHandlerContext ctx) {
+        new RequestTrail(gate.get(), ClientConnection.of(ctx.channel()), null)
+                .denied(Reason.HEAD_TOO_LARGE, (UserName) null, 0);
     }
 
     private void drain(ChannelHandlerContext ctx, Drain drain) {

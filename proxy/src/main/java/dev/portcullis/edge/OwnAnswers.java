@@ -63,9 +63,6 @@ final class OwnAnswers {
 
     /** The Gateway's head with what every answer through this door carries. */
     static ResponseHead relayed(ResponseHead head, String requestId) {
-        if (head.status() == ResponseHead.SWITCHING_PROTOCOLS) {
-            return head;
-        }
         var fields = head.fields().plus(TRANSPORT_SECURITY, new Field("x-request-id", requestId));
         return new ResponseHead(head.status(), fields, head.bodyLength());
     }

@@ -2,7 +2,6 @@ package dev.portcullis.login;
 
 import dev.portcullis.config.Secret;
 import dev.portcullis.session.Session;
-import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,7 +20,7 @@ import org.slf4j.LoggerFactory;
 record OneRefresh(SessionRefresher refresher, SessionStore sessions, String reference) {
     private static final Logger LOG = LoggerFactory.getLogger(OneRefresh.class);
 
-    /** Longer than all that one refresh may take; matters only if this process dies with it. */
+    /** Longer than all that one refresh may take while the store is there. */
     private static final Duration LEASE = Duration.ofMinutes(3);
 
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -44,12 +43,10 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         }
         if (unstored != null) {
             refresher.noLongerUnstored(reference);
-            release(unstored.holder());
+            release();
             LOG.error("new tokens of a session are lost: the store was out of reach for too long");
         }
-        var holder = SessionSecret.random().expose();
-        var now = refresher.wall();
-        if (!await(sessions.tryLease(reference, holder, now, now.plus(LEASE)))) {
+        if (!leasedFor(LEASE)) {
             var found = found();
             return found.isPresent() && refresher.isDue(found.get())
                     ? new Outcome.Elsewhere()
@@ -57,15 +54,35 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         }
         try {
             var found = found();
-            return new Outcome.Known(
-                    found.isEmpty() || !refresher.isDue(found.get())
-                            ? found
-                            : asked(found.get(), holder));
+            if (found.isEmpty() || !refresher.isDue(found.get())) {
+                return new Outcome.Known(found);
+            }
+            return leasedForAsLongAsItMayTake(found.get())
+                    ? new Outcome.Known(asked(found.get()))
+                    : new Outcome.Elsewhere();
         } finally {
             if (refresher.unstored(reference) == null) {
-                release(holder);
+                release();
             }
         }
+    }
+
+    private boolean leasedFor(Duration time) {
+        var now = refresher.wall();
+        return await(sessions.tryLease(reference, refresher.holder(), now, now.plus(time)));
+    }
+
+    /**
+     * The store may go away with what the provider gives, and the lease could not be renewed there:
+     * it must stand for as long as that is of use, or somebody else would send the same token.
+     */
+    private boolean leasedForAsLongAsItMayTake(Session session) {
+        var refresh = session.refresh();
+        if (refresh == null) {
+            return true;
+        }
+        var grace = Duration.between(refresher.now(), refresher.graceEnd(session, refresh));
+        return grace.compareTo(LEASE) <= 0 || leasedFor(grace);
     }
 
     /** For a stop: offers the store once more what it did not take. */
@@ -74,9 +91,9 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return unstored == null ? Optional.empty() : storedAtLast(unstored);
     }
 
-    private void release(String holder) {
-        // One that is not let go of ends by itself.
-        var _ = sessions.release(reference, holder);
+    private void release() {
+        // One that is not let go of is ours all the same at the next try, and ends by itself.
+        var _ = sessions.release(reference, refresher.holder());
     }
 
     private Optional<Session> found() {
@@ -89,7 +106,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         return found;
     }
 
-    private Optional<Session> asked(Session session, String holder) throws InterruptedException {
+    private Optional<Session> asked(Session session) throws InterruptedException {
         var refresh = session.refresh();
         var provider = refresher.provider();
         if (refresh == null) {
@@ -112,7 +129,6 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
                                 at,
                                 tokens.kept(at, refresh.token()),
                                 exchange,
-                                holder,
                                 refresher.graceEnd(session, refresh)));
             }
         };
@@ -121,7 +137,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     /** What an earlier one could not store. */
     private Optional<Session> storedAtLast(UnstoredTokens unstored) throws InterruptedException {
         var session = stored(unstored);
-        release(unstored.holder());
+        release();
         return session;
     }
 

@@ -9,7 +9,7 @@ import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.session.Freshness;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionEnder;
-import java.io.IOException;
+import dev.portcullis.session.SessionSecret;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -61,6 +62,9 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
 
     /** Whether the sessions of before this process were listed, or are just being. */
     private final AtomicBoolean met = new AtomicBoolean();
+
+    /** Of this process's leases: it does one piece of work on a session at a time. */
+    private final String holder = SessionSecret.random().expose();
 
     private volatile boolean closed;
 
@@ -247,7 +251,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         if (looks < LOOKS_MAX && !closed) {
             LATER.execute(() -> look(reference, mine, looks + 1));
         } else {
-            ended(reference, mine, new IOException("somebody else is at it for too long"));
+            ended(reference, mine, new TimeoutException("somebody else is at it for too long"));
         }
     }
 
@@ -259,8 +263,8 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     }
 
     private void failed(String reference, Throwable failure) {
-        if (unstored.containsKey(reference)) {
-            putOff(reference);
+        if (unstored.containsKey(reference) || failure instanceof TimeoutException) {
+            putOff(reference); // Whoever is at it may be gone: nobody waits for him each time.
         } else {
             due.put(reference, new Due(now().plus(PACE), failuresOf(reference)));
         }
@@ -307,6 +311,10 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /** Until when that session goes on if nobody can be asked, in monotonic time. */
     Instant graceEnd(Session session, Session.Refresh refresh) {
         return monotonic(session, refresh.accessEndsAt()).plus(limits.get().refreshGrace());
+    }
+
+    String holder() {
+        return holder;
     }
 
     /** What the store did not take yet, or null. */

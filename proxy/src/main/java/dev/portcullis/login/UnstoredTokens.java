@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param at when the provider gave them: that is when what they say is to be judged
  * @param next what the session is to keep of it
  * @param exchange judges what came with them
- * @param holder of the lease on the session
  * @param until when the session's grace is over, and with it any use of them
  */
 record UnstoredTokens(
@@ -22,7 +21,6 @@ record UnstoredTokens(
         Instant at,
         Session.@Nullable Refresh next,
         RefreshExchange exchange,
-        String holder,
         Instant until) {
 
     /** None of the tokens. */

@@ -4,7 +4,6 @@ import static dev.portcullis.state.RedisIds.bytes;
 
 import dev.portcullis.config.LockoutConfig;
 import io.lettuce.core.RedisException;
-import io.lettuce.core.ScriptOutputType;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,14 +40,12 @@ final class RedisFailures {
         }
         underWay.incrementAndGet();
         String[] where = {failures};
-        return link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.FAILED,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(config.failures()),
-                                bytes(config.within().toMillis()),
-                                bytes(config.lockOut().toMillis())))
+        return link.run(
+                        RedisScripts.FAILED,
+                        where,
+                        bytes(config.failures()),
+                        bytes(config.within().toMillis()),
+                        bytes(config.lockOut().toMillis()))
                 .thenApply(RedisFailures::all)
                 .whenComplete((all, failure) -> underWay.decrementAndGet());
     }

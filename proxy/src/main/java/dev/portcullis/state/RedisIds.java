@@ -1,7 +1,6 @@
 package dev.portcullis.state;
 
 import dev.portcullis.session.SignInState;
-import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SetArgs;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,18 +33,16 @@ final class RedisIds {
         String[] where = {
             names.signInPrefix() + state, names.signIns(), names.browser(signIn.browser())
         };
-        return link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.PUT_SIGN_IN,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(state),
-                                sealed,
-                                bytes(ends.toEpochMilli()),
-                                bytes(sizes.signIns()),
-                                bytes(SIGN_INS_PER_BROWSER),
-                                bytes(names.signInPrefix()),
-                                bytes(signIn.startedAt().toEpochMilli())))
+        return link.run(
+                        RedisScripts.PUT_SIGN_IN,
+                        where,
+                        bytes(state),
+                        sealed,
+                        bytes(ends.toEpochMilli()),
+                        bytes(sizes.signIns()),
+                        bytes(SIGN_INS_PER_BROWSER),
+                        bytes(names.signInPrefix()),
+                        bytes(signIn.startedAt().toEpochMilli()))
                 .thenAccept(done -> {});
     }
 
@@ -99,25 +96,13 @@ final class RedisIds {
 
     CompletionStage<Boolean> tryLease(String reference, String holder, Instant until) {
         String[] where = {names.lease(reference)};
-        return link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.LEASE,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(holder),
-                                bytes(until.toEpochMilli())))
+        return link.run(RedisScripts.LEASE, where, bytes(holder), bytes(until.toEpochMilli()))
                 .thenApply(got -> got == 1);
     }
 
     CompletionStage<Void> release(String reference, String holder) {
         String[] where = {names.lease(reference)};
-        return link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.RELEASE,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(holder)))
-                .thenAccept(done -> {});
+        return link.run(RedisScripts.RELEASE, where, bytes(holder)).thenAccept(done -> {});
     }
 
     static byte[] bytes(String text) {

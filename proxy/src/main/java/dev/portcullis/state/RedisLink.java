@@ -6,6 +6,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
@@ -106,6 +107,15 @@ public final class RedisLink implements AutoCloseable {
             waiting.decrement();
             return CompletableFuture.failedStage(rejected);
         }
+    }
+
+    /**
+     * Runs a script that answers with a number; fails while Redis is away.
+     *
+     * @param keys that it touches
+     */
+    CompletionStage<Long> run(String script, String[] keys, byte[]... arguments) {
+        return call(redis -> redis.eval(script, ScriptOutputType.INTEGER, keys, arguments));
     }
 
     /** How many questions have no answer yet. */

@@ -69,21 +69,19 @@ final class RedisSessions {
             subject,
             sid == null ? subject : names.providerSession(session.issuer(), sid)
         };
-        return link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.PUT,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(used.toEpochMilli()),
-                                bytes(sessionsMax),
-                                bytes(key),
-                                sealed(key, session),
-                                bytes(session.version()),
-                                bytes(expiry(session, used)),
-                                bytes(session.endsAt().toEpochMilli()),
-                                bytes(used.toEpochMilli()),
-                                bytes(self),
-                                bytes(session.reference())))
+        return link.run(
+                        RedisScripts.PUT,
+                        where,
+                        bytes(used.toEpochMilli()),
+                        bytes(sessionsMax),
+                        bytes(key),
+                        sealed(key, session),
+                        bytes(session.version()),
+                        bytes(expiry(session, used)),
+                        bytes(session.endsAt().toEpochMilli()),
+                        bytes(used.toEpochMilli()),
+                        bytes(self),
+                        bytes(session.reference()))
                 .thenApply(done -> done == 1);
     }
 
@@ -91,15 +89,13 @@ final class RedisSessions {
     void use(String key, Session session, Instant used) {
         String[] where = {names.session(key), names.sessions()};
         var _ =
-                link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.USE,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(key),
-                                bytes(used.toEpochMilli()),
-                                bytes(expiry(session, used)),
-                                bytes(self)));
+                link.run(
+                        RedisScripts.USE,
+                        where,
+                        bytes(key),
+                        bytes(used.toEpochMilli()),
+                        bytes(expiry(session, used)),
+                        bytes(self));
     }
 
     CompletionStage<Optional<Found>> find(String key) {
@@ -133,16 +129,14 @@ final class RedisSessions {
 
     CompletionStage<Boolean> replace(String key, Session before, Session after) {
         String[] where = {names.session(key)};
-        return link.<Long>call(redis ->
-                        redis.eval(
-                                RedisScripts.REPLACE,
-                                ScriptOutputType.INTEGER,
-                                where,
-                                bytes(before.version()),
-                                bytes(after.version()),
-                                sealed(key, after),
-                                bytes(names.channel()),
-                                bytes(word('c', after.reference()))))
+        return link.run(
+                        RedisScripts.REPLACE,
+                        where,
+                        bytes(before.version()),
+                        bytes(after.version()),
+                        sealed(key, after),
+                        bytes(names.channel()),
+                        bytes(word('c', after.reference())))
                 .thenApply(done -> done == 1);
     }
 

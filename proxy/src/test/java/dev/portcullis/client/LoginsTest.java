@@ -275,7 +275,22 @@ class LoginsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"invalid_client", "invalid_request", "temporarily_unavailable", "x y"})
+    @ValueSource(strings = {"invalid_client", "unauthorized_client", "unsupported_grant_type"})
+    void clientThatTheIssuerDoesNotTake_isForTheOperatorToMend(String code) throws Exception {
+        signedIn(300);
+        now = now.plusSeconds(300);
+        says(StandInIssuer.refused(code));
+        assertThatThrownBy(() -> logins.token(issuer.origin()))
+                .hasMessageContaining(code)
+                .hasMessageContaining("the operator of the door must register it")
+                .hasMessageContaining("cli.client-id")
+                .hasMessageNotContaining("later");
+        says(StandInIssuer.granted("at2", 300, "rt2"));
+        assertThat(logins.token(issuer.origin()).expose()).isEqualTo("at2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"invalid_request", "temporarily_unavailable", "x y"})
     void refusalThatIsNotAboutTheSignIn_costsNobodyTheSignIn(String code) throws Exception {
         signedIn(300);
         now = now.plusSeconds(300);

@@ -42,7 +42,7 @@ public final class Reloading {
     }
 
     private static String configuration(People people, int round) {
-        return Stage.signIn(people, "12h", "12h")
+        return SidecarFiles.signIn(people, "12h", "12h")
                 + "allow-users: [alice@example.com]\n"
                 + "limits: { sockets-per-user: 1000, gateway-connections: "
                 + (2000 + round)
@@ -64,12 +64,12 @@ public final class Reloading {
         }
         long begun = System.nanoTime();
         for (int i = 1; i <= times; i++) {
-            stage.certificate(i % 2);
+            stage.files.certificate(i % 2);
             reload();
             if (!stage.shows(i % 2)) {
                 wrong("the new certificate is not shown");
             }
-            stage.configure(configuration(stage.people, i));
+            stage.files.configure(configuration(stage.people, i));
             reload();
         }
         double seconds = (System.nanoTime() - begun) / 1e9;
@@ -83,7 +83,7 @@ public final class Reloading {
     private void call(String cookie) {
         while (!over.get()) {
             try {
-                int status = stage.get("/api/anything", cookie);
+                int status = stage.browsers.get("/api/anything", cookie);
                 if (status == 200) {
                     answered.incrementAndGet();
                 } else {

@@ -75,7 +75,7 @@ final class Ways {
     }
 
     private Member person(String user, int expiresIn) throws IOException, InterruptedException {
-        var signedIn = stage.signIn(user, expiresIn);
+        var signedIn = stage.browsers.signIn(user, expiresIn);
         return new Member(user, "Cookie: " + signedIn.cookie() + "\r\n", signedIn.sid());
     }
 
@@ -99,13 +99,13 @@ final class Ways {
     }
 
     private Member holder(String user) throws GeneralSecurityException {
-        return new Member(user, stage.clients.holder(user));
+        return new Member(user, stage.files.clients.holder(user));
     }
 
     private void lifetimes(String idle, String absolute) throws Exception {
         if (!current.equals(idle + absolute)) {
             current = idle + absolute;
-            stage.configure(configuration(stage.people, idle, absolute, ""));
+            stage.files.configure(configuration(stage.people, idle, absolute, ""));
             reload();
         }
     }
@@ -135,7 +135,7 @@ final class Ways {
                         .map(Endings::user)
                         .filter(user -> without.isEmpty() || !user.startsWith(without))
                         .collect(Collectors.joining(", "));
-        return Stage.signIn(people, idle, absolute)
+        return SidecarFiles.signIn(people, idle, absolute)
                 + "allow-users: ["
                 + users
                 + "]\n"
@@ -147,7 +147,7 @@ final class Ways {
     private void signOut(List<Member> members) throws Exception {
         for (var member : members) {
             int status =
-                    stage.post(
+                    stage.browsers.post(
                             "/_portcullis/sign-out",
                             "",
                             "Cookie",
@@ -173,7 +173,7 @@ final class Ways {
 
     private void editAllowList(List<Member> members) throws Exception {
         var prefix = members.getFirst().user().substring(0, Endings.GROUP_CHARACTERS);
-        long renamed = stage.configure(configuration(stage.people, LONG, LONG, prefix));
+        long renamed = stage.files.configure(configuration(stage.people, LONG, LONG, prefix));
         members.forEach(member -> member.clock(renamed));
     }
 
@@ -181,7 +181,10 @@ final class Ways {
         for (var member : members) {
             var token = stage.people.logoutToken(member.sid());
             member.clock(System.nanoTime());
-            expect(200, stage.post("/_portcullis/back-channel-logout", "logout_token=" + token));
+            expect(
+                    200,
+                    stage.browsers.post(
+                            "/_portcullis/back-channel-logout", "logout_token=" + token));
         }
     }
 
@@ -229,7 +232,7 @@ final class Ways {
     }
 
     private void revoke(List<Member> members) throws Exception {
-        long renamed = stage.revoke(members.stream().map(Member::certificate).toList());
+        long renamed = stage.files.revoke(members.stream().map(Member::certificate).toList());
         members.forEach(member -> member.clock(renamed));
     }
 
