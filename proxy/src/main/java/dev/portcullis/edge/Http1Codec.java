@@ -261,6 +261,7 @@ final class Http1Codec extends ChannelDuplexHandler {
         Http1ResponseWriter.writeHead(out, head, toHead, closeAfterAnswer && !tunnel);
         ctx.write(out, promise);
         if (tunnel) {
+            request = null;
             deadline().clear();
             reader.openTunnel();
         }

@@ -3,6 +3,7 @@ package dev.portcullis.http;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** An immutable, ordered list of header fields, looked up by lower-case name. */
@@ -74,6 +75,11 @@ public final class Fields implements Iterable<Field> {
         joined.addAll(all);
         joined.addAll(more.all);
         return of(joined);
+    }
+
+    /** Those of these fields whose name is wanted. */
+    Fields only(Predicate<String> wanted) {
+        return of(all.stream().filter(field -> wanted.test(field.name())).toList());
     }
 
     /** How many fields there are. */
