@@ -83,8 +83,7 @@ final class Stage implements AutoCloseable {
         Files.writeString(folder.resolve("clients.crt"), clients.pem());
         revoke(List.of());
         tls = SslContextBuilder.forClient().trustManager(trusted).build();
-        trust = SSLContext.getInstance("TLS");
-        trust.init(null, trusted.getTrustManagers(), null);
+        trust = trusting();
         for (int i = 1; i <= CLIENTS; i++) {
             browsers.add(browser("127.0.2." + i));
         }
@@ -167,7 +166,9 @@ final class Stage implements AutoCloseable {
                   user-header: x-sidecar-user-6f1d0c5a9be248376f1d0c5a9be24837
                 tokens:
                   - { issuer: %s, audience: %s, insecure-http-issuer: true }
-                rate-limits: { address: { rate: 10000/s, burst: 100000 } }
+                rate-limits:
+                  address: { rate: 10000/s, burst: 100000 }
+                  user: { rate: 10000/s, burst: 100000 }
                 state: { directory: state }
                 audit: { directory: audit }
                 admin: { listen: 127.0.0.1:0 }
@@ -213,6 +214,12 @@ final class Stage implements AutoCloseable {
         return factory;
     }
 
+    private SSLContext trusting() throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, trusted.getTrustManagers(), null);
+        return context;
+    }
+
     private static Certificate read(Path file) throws IOException, GeneralSecurityException {
         try (var in = Files.newInputStream(file)) {
             return CertificateFactory.getInstance("X.509").generateCertificate(in);
@@ -233,7 +240,8 @@ final class Stage implements AutoCloseable {
 
     /** Whether a new connection is shown that certificate. */
     boolean shows(int which) throws IOException, GeneralSecurityException {
-        try (var socket = (SSLSocket) trust.getSocketFactory().createSocket("127.0.0.1", port)) {
+        var fresh = trusting(); // One that resumes nothing: a ticket shows no certificate anew.
+        try (var socket = (SSLSocket) fresh.getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.startHandshake();
             var shown = socket.getSession().getPeerCertificates()[0];
             return shown.equals(read(certificates.get(which).server()));
