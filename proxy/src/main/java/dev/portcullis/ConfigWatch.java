@@ -1,6 +1,7 @@
 package dev.portcullis;
 
 import dev.portcullis.config.FileStamp;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -10,13 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices that the configuration file, or one of those it names, is another. Looks several times a
- * second, because renames, links and network folders tell nobody reliably; a file that is still
- * being written is left alone until it has been the same for one look.
+ * Notices that the configuration file, or one of those it names, is another. Looks when a folder of
+ * theirs says that something happened, and a few times a second all the same, because renames,
+ * links and network folders tell nobody reliably; a file that is still being written is left alone
+ * until it has been the same for one look.
  */
 final class ConfigWatch implements AutoCloseable {
-    /** With loading, a change is in force well within a second. */
-    static final Duration PACE = Duration.ofMillis(100);
+    /** With loading, even a change that nobody told of is in force within a second. */
+    private static final Duration PACE = Duration.ofMillis(250);
+
+    /** Where nobody can tell. */
+    private static final Duration PACE_ALONE = Duration.ofMillis(100);
 
     /** How long what is new must have stayed the same. */
     private static final Duration SETTLED = Duration.ofMillis(100);
@@ -48,13 +53,24 @@ final class ConfigWatch implements AutoCloseable {
     }
 
     private void watch() {
-        try {
+        try (var folders = FolderEvents.open()) {
+            Map<Path, FileStamp> followed = Map.of();
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(seen.equals(told) ? PACE : SETTLED);
+                if (!followed.equals(told)) {
+                    followed = told;
+                    folders.follow(told.keySet());
+                }
+                if (seen.equals(told)) {
+                    folders.await(folders.isSilent() ? PACE_ALONE : PACE);
+                } else {
+                    Thread.sleep(SETTLED);
+                }
                 look();
             }
         } catch (InterruptedException stopping) {
             Thread.currentThread().interrupt();
+        } catch (IOException stopped) {
+            LOG.debug("the folders are no longer followed", stopped);
         }
     }
 

@@ -414,6 +414,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void socketOpened(ChannelHandlerContext ctx) {
         trail().answered(status, true);
+        var standing = Objects.requireNonNull(request).ofOpenSocket();
+        request = standing;
+        trail().socketOpened(standing);
         if (draining) { // It was on its way when the stop was told, and nobody else tells it.
             ctx.executor().execute(() -> cut(ctx, Reason.SHUTTING_DOWN));
         }

@@ -281,6 +281,7 @@ final class Http1Codec extends ChannelDuplexHandler {
             ctx.write(out, promise);
         }
         if (tunnel) {
+            request = null;
             deadline().clear();
             reader.openTunnel();
         }

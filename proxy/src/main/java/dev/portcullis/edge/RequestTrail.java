@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 final class RequestTrail {
     private final Gate gate;
     private final ClientConnection client;
-    private final @Nullable RequestHead head;
+    private @Nullable RequestHead head;
     private static final Logger LOG = LoggerFactory.getLogger(RequestTrail.class);
 
     private final String requestId = RequestIds.next();
@@ -93,6 +93,11 @@ final class RequestTrail {
     /** It was let pass, and the Gateway gave no answer. */
     void failed(Reason reason, int status) {
         decided(Verdict.DONE, reason, null, null, status);
+    }
+
+    /** Its WebSocket is open, and this is what is kept of the head. */
+    void socketOpened(RequestHead standing) {
+        head = standing;
     }
 
     /** Its WebSocket is closed. */

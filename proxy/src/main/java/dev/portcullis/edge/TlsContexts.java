@@ -11,6 +11,7 @@ import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -68,8 +69,15 @@ final class TlsContexts {
      * @throws SSLException if the pair does not fit or cannot be read
      */
     static SslContext server(TlsConfig config) throws SSLException {
+        if (!(ServerCertificate.read(config.certificate(), config.key())
+                instanceof ServerCertificate.Usable(var certificate))) {
+            throw new SSLException("the certificate and its key cannot be used");
+        }
+        // Netty's own reading of a key file loads all of Bouncy Castle's provider, 5 MB of it.
+        var chain = certificate.chain();
         var builder =
-                SslContextBuilder.forServer(config.certificate().toFile(), config.key().toFile())
+                SslContextBuilder.forServer(
+                                certificate.key(), chain.toArray(X509Certificate[]::new))
                         .protocols(config.protocols())
                         .ciphers(CIPHERS)
                         .applicationProtocolConfig(PROTOCOLS);
@@ -85,14 +93,6 @@ final class TlsContexts {
                             "BoringSSL did not load: TLS runs on the JDK, slower and not post-quantum");
             builder.sslProvider(SslProvider.JDK);
         }
-        return stapling(builder.build(), config);
-    }
-
-    /** A pair that cannot be read here was refused above. */
-    private static SslContext stapling(SslContext context, TlsConfig config) {
-        return ServerCertificate.read(config.certificate(), config.key())
-                        instanceof ServerCertificate.Usable(var certificate)
-                ? OcspStapling.around(context, certificate.chain(), Clock.systemUTC())
-                : context;
+        return OcspStapling.around(builder.build(), chain, Clock.systemUTC());
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** An immutable, ordered list of header fields, looked up by lower-case name. */
@@ -89,6 +90,11 @@ public final class Fields implements Iterable<Field> {
         joined.add(next);
         joined.add(last);
         return owning(joined);
+    }
+
+    /** Those of these fields whose name is wanted. */
+    Fields only(Predicate<String> wanted) {
+        return of(all.stream().filter(field -> wanted.test(field.name())).toList());
     }
 
     /** How many fields there are. */

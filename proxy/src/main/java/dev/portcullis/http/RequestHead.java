@@ -32,10 +32,23 @@ public record RequestHead(
     /** The body is chunked, or a stream: its length is known at its end. */
     public static final long UNKNOWN_LENGTH = -1;
 
+    private static final WebSocketRequest OPEN_SOCKET = new WebSocketRequest(null, null);
+
     /** The protocols spoken downstream. */
     public enum Protocol {
         HTTP_1_1,
         HTTP_2
+    }
+
+    /**
+     * What an open WebSocket is judged by when the rules change. What was relayed or proved who
+     * asks is left out: it would be kept for as long as the socket is open.
+     */
+    public RequestHead ofOpenSocket() {
+        var place = new Target(target.path(), null);
+        var judged = fields.only(name -> name.equals("origin") || name.startsWith("sec-fetch-"));
+        return new RequestHead(
+                protocol, method, place, authority, judged, 0, false, OPEN_SOCKET, false);
     }
 
     /** Whether a body, even an empty chunked one, follows. */

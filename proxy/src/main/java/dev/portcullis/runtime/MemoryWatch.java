@@ -16,11 +16,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Whether memory is short: what lives in the heap, or what Netty holds outside it, has passed its
- * high-water mark. Looked at ten times a second; asking costs one read. Any thread.
+ * high-water mark. Looked at ten times a second from half of it on, less often below; asking costs
+ * one read. Any thread.
  */
 public final class MemoryWatch implements BooleanSupplier {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryWatch.class);
     private static final long EVERY_MILLIS = 100;
+    private static final long EVERY_MILLIS_BELOW_HALF = 300;
 
     /** What lives is known after a collection only: one is asked for this often while it counts. */
     private static final long COLLECT_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -42,8 +44,7 @@ public final class MemoryWatch implements BooleanSupplier {
      */
     public static MemoryWatch start(int highWaterPercent, ScheduledExecutorService timer) {
         var watch = new MemoryWatch(highWaterPercent / 100.0);
-        timer.scheduleWithFixedDelay(
-                watch::look, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        watch.lookAgain(timer, EVERY_MILLIS);
         return watch;
     }
 
@@ -52,7 +53,16 @@ public final class MemoryWatch implements BooleanSupplier {
         return isShort;
     }
 
-    private void look() {
+    private void lookAgain(ScheduledExecutorService timer, long millis) {
+        timer.schedule(() -> lookAgain(timer, look()), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * One look.
+     *
+     * @return milliseconds until the next one
+     */
+    private long look() {
         double direct = (double) directUsed() / directMax;
         double heap = heapLiving();
         boolean now = direct > highWater || heap > highWater;
@@ -67,6 +77,7 @@ public final class MemoryWatch implements BooleanSupplier {
             System.gc();
             collectedNanos = System.nanoTime();
         }
+        return Math.max(direct, heap) > highWater / 2 ? EVERY_MILLIS : EVERY_MILLIS_BELOW_HALF;
     }
 
     private double heapLiving() {

@@ -33,7 +33,7 @@ public final class Gateway {
     private final PublicOrigin origin;
     private volatile GatewayHead head;
     private volatile LimitsConfig limits;
-    private volatile RateLimitsConfig rates;
+    private volatile SocketRates rates;
     private final Meters meters;
     private final GatewayHealth health;
     private final AtomicInteger open = new AtomicInteger();
@@ -56,7 +56,7 @@ public final class Gateway {
         this.config = config;
         this.origin = origin;
         this.limits = limits;
-        this.rates = rates;
+        this.rates = SocketRates.of(rates);
         this.meters = meters;
         this.head = new GatewayHead(config, origin, limits.head());
         this.bootstrap =
@@ -85,7 +85,7 @@ public final class Gateway {
     /** From now on. */
     public void limits(LimitsConfig changed, RateLimitsConfig changedRates) {
         limits = changed;
-        rates = changedRates;
+        rates = SocketRates.of(changedRates);
         head = new GatewayHead(config, origin, changed.head());
     }
 

@@ -9,9 +9,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to the Gateway: carries one exchange at a time, and between two of them waits in
@@ -45,6 +48,8 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         /** Room again, or no more, for what goes to the Gateway. */
         void onWritabilityChanged();
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayConnection.class);
 
     /** How long a Gateway that does not read keeps a connection that is over. */
     private static final Duration LAST_FLUSH = Duration.ofSeconds(3);
@@ -258,7 +263,14 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        ctx.close(); // A reset is how a Gateway that dies says so; channelInactive follows.
+        var working = exchange;
+        if (cause instanceof IOException || working == null) {
+            ctx.close(); // A reset is how a Gateway that dies says so; channelInactive follows.
+        } else {
+            LOG.error("An exchange failed inside the proxy", cause);
+            close();
+            working.onFailure(Reason.INTERNAL_ERROR, false);
+        }
     }
 
     private LateFlush output() {

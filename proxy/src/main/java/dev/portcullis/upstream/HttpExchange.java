@@ -236,7 +236,7 @@ final class HttpExchange
             secondTry = true; // It closed while our request was on its way: RFC 9110 §9.2.2.
             begin();
         } else {
-            fail(502, reason);
+            fail(reason == Reason.INTERNAL_ERROR ? 500 : 502, reason);
         }
     }
 
@@ -259,9 +259,9 @@ final class HttpExchange
             fail(502, Reason.GATEWAY_ANSWER_INVALID);
             return;
         }
+        var tunnel = new WebSocketTunnel(relay, client, gateway, from, admitted, deadline);
         over = true;
         connection = null;
-        var tunnel = new WebSocketTunnel(relay, client, gateway, from, admitted, deadline);
         relay.become(tunnel);
         client.writeAndFlush(accepted);
         tunnel.begin();

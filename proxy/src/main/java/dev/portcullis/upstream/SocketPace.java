@@ -1,11 +1,9 @@
 package dev.portcullis.upstream;
 
-import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import io.github.bucket4j.local.SynchronizationStrategy;
 import java.time.Duration;
 
 /**
@@ -32,20 +30,11 @@ final class SocketPace {
     /**
      * @param time nanoseconds that only go forward
      */
-    SocketPace(RateLimitsConfig rates, Meters meters, TimeMeter time) {
+    SocketPace(SocketRates rates, Meters meters, TimeMeter time) {
         this.meters = meters;
         this.time = time;
-        this.messages = bucket(rates.messages().burst(), rates.messages().ratePerSecond());
-        this.bytes = bucket(rates.bytes().burst(), rates.bytes().bytesPerSecond());
-    }
-
-    private Bucket bucket(long burst, long perSecond) {
-        return Bucket.builder()
-                .addLimit(limit ->
-                        limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
-                .withSynchronizationStrategy(SynchronizationStrategy.NONE)
-                .withCustomTimePrecision(time)
-                .build();
+        this.messages = SocketRates.bucket(rates.messages(), time);
+        this.bytes = SocketRates.bucket(rates.bytes(), time);
     }
 
     /**

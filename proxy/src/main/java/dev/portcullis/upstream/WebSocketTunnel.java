@@ -38,7 +38,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     private final ChannelHandlerContext client;
     private final GatewayConnection gateway;
     private final Gateway settings;
-    private final Admitted admitted;
+    private final Runnable activity;
     private final Deadline deadline;
     private final FrameScanner fromClient;
     private final FrameScanner fromGateway = FrameScanner.ofGateway();
@@ -62,7 +62,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         this.client = client;
         this.settings = settings;
         this.gateway = gateway;
-        this.admitted = admitted;
+        this.activity = admitted.activity();
         this.deadline = deadline;
         this.fromClient = SocketKinds.scanner(admitted.head().target().path());
         this.pace = settings.newPace();
@@ -178,7 +178,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             long now = System.nanoTime();
             if (now - activityNanos > ACTIVITY_EVERY_NANOS) {
                 activityNanos = now;
-                admitted.activity().run();
+                activity.run();
             }
         }
     }

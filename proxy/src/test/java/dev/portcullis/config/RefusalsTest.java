@@ -165,6 +165,7 @@ class RefusalsTest {
                     rate-limits.messages.rate | 500
                     rate-limits.bytes.rate | 32MiB
                     rate-limits.bytes.rate | 1B/s
+                    rate-limits.bytes.rate | 513MiB/s
                     rate-limits.bytes.burst | 24MiB
                     rate-limits.tokens.within   | 2h
                     rate-limits.tokens.lock-out | 5

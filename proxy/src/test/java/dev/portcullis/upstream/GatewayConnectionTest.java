@@ -77,6 +77,14 @@ class GatewayConnectionTest {
         assertThat(taken.all).isEqualTo("200");
     }
 
+    @Test
+    void exchangeFailedInsideTheProxy_isToldAtOnceAndTheConnectionEnds() {
+        taken.broken = true;
+        channel.writeInbound(bytes("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"));
+        assertThat(taken.all).isEqualTo("200 INTERNAL_ERROR");
+        assertThat(channel.isOpen()).isFalse();
+    }
+
     private ByteBuf bytes(String text) {
         return ByteBufUtil.encodeString(
                 channel.alloc(), CharBuffer.wrap(text), StandardCharsets.ISO_8859_1);
@@ -85,10 +93,14 @@ class GatewayConnectionTest {
     /** Writes down what it is told, and asks for nothing by itself. */
     private static final class Taken implements GatewayConnection.Exchange {
         String all = "";
+        boolean broken;
 
         @Override
         public void onHead(GatewayAnswer.Head head) {
             all += head.status();
+            if (broken) {
+                throw new IllegalStateException("a fault of ours");
+            }
         }
 
         @Override

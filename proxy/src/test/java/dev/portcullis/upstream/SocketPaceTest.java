@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Test;
 
 class SocketPaceTest {
     private long nanos = 1;
-    private final SocketPace pace = new SocketPace(rates(), new Meters("test"), time());
+    private final SocketPace pace =
+            new SocketPace(SocketRates.of(rates()), new Meters("test"), time());
 
     @Test
     void burst_isReadAtOnceAndOneMoreIsNot() {
@@ -60,7 +61,17 @@ class SocketPaceTest {
         assertThat(pace.isFlood()).isFalse();
     }
 
+    @Test
+    void fastestRateThatMayBeConfigured_hasABucket() {
+        var fastest = new SocketPace(SocketRates.of(rates(512L << 20)), new Meters("test"), time());
+        assertThat(fastest.came(1, 2000)).isZero();
+    }
+
     private static RateLimitsConfig rates() {
+        return rates(1000);
+    }
+
+    private static RateLimitsConfig rates(long bytesPerSecond) {
         var any = new RateLimitConfig(1, 1);
         return new RateLimitsConfig(
                 any,
@@ -68,7 +79,7 @@ class SocketPaceTest {
                 any,
                 new LockoutConfig(1, Duration.ofSeconds(1), Duration.ofSeconds(1)),
                 new RateLimitConfig(10, 20),
-                new ByteRateConfig(1000, 2000));
+                new ByteRateConfig(bytesPerSecond, 2000));
     }
 
     private TimeMeter time() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -111,8 +112,9 @@ public final class Reloading {
 
     private boolean report(List<Member> members, int times, double seconds) throws Exception {
         int lost = 0;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         for (var member : members) {
-            lost += member.lost(10);
+            lost += member.lost(deadline);
         }
         System.out.printf(
                 "%d certificates rolled and %d limits changed in %.1f s: %d requests answered"

@@ -66,7 +66,9 @@ final class SidecarFiles {
                   user-header: x-sidecar-user-6f1d0c5a9be248376f1d0c5a9be24837
                 tokens:
                   - { issuer: %s, audience: %s, insecure-http-issuer: true }
-                rate-limits: { address: { rate: 10000/s, burst: 100000 } }
+                rate-limits:
+                  address: { rate: 10000/s, burst: 100000 }
+                  user: { rate: 10000/s, burst: 100000 }
                 state: { directory: state }
                 audit: { directory: audit }
                 admin: { listen: 127.0.0.1:0 }

@@ -42,7 +42,6 @@ final class Stage implements AutoCloseable {
     private final Gateway gateway = new Gateway(loops);
     private final SslContext tls;
     private final TrustManagerFactory trusted;
-    private final SSLContext trust;
     private final int port = freePort();
     private final Process process;
 
@@ -55,9 +54,7 @@ final class Stage implements AutoCloseable {
         files = new SidecarFiles(port, gateway.port(), people);
         trusted = files.trusted();
         tls = SslContextBuilder.forClient().trustManager(trusted).build();
-        trust = SSLContext.getInstance("TLS");
-        trust.init(null, trusted.getTrustManagers(), null);
-        browsers = new Browsers(port, people, trust);
+        browsers = new Browsers(port, people, trusting());
         files.configure(configuration.apply(people));
         process =
                 new ProcessBuilder(
@@ -105,11 +102,18 @@ final class Stage implements AutoCloseable {
 
     /** Whether a new connection is shown that certificate. */
     boolean shows(int which) throws IOException, GeneralSecurityException {
-        try (var socket = (SSLSocket) trust.getSocketFactory().createSocket("127.0.0.1", port)) {
+        var fresh = trusting(); // One that resumes nothing: a ticket shows no certificate anew.
+        try (var socket = (SSLSocket) fresh.getSocketFactory().createSocket("127.0.0.1", port)) {
             socket.startHandshake();
             var shown = socket.getSession().getPeerCertificates()[0];
             return shown.equals(files.certificateOf(which));
         }
+    }
+
+    private SSLContext trusting() throws GeneralSecurityException {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, trusted.getTrustManagers(), null);
+        return context;
     }
 
     /** One command over the control socket; the lines of its answer. */

@@ -14,7 +14,7 @@ public final class Raised {
           address: { rate: 100000/s, burst: 1000000 }
           user: { rate: 100000/s, burst: 1000000 }
           messages: { rate: 10000000/s, burst: 10000000 }
-          bytes: { rate: 1GiB/s, burst: 1GiB }
+          bytes: { rate: 512MiB/s, burst: 1GiB }
         limits:
           connections: 9000
           connections-per-address: 9000

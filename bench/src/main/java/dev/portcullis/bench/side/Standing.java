@@ -24,11 +24,16 @@ record Standing(
     private static final int SOCKETS = 5000;
     private static final int IDLE_SECONDS = 15;
 
+    /** A compiler that has work left, and memory that is on its way back, are not rest. */
+    private static final int REST_MILLIS = 20_000;
+
+    private static final int QUIET_MILLIS = 40_000;
+
     /** Opens the sockets, waits, and asks each of them once more. */
     static Standing of(Rig rig, Subject subject, String credentials)
             throws IOException, InterruptedException {
         var gauge = subject.gauge();
-        Thread.sleep(3000); // It has just started: what is at rest has come to rest.
+        Thread.sleep(REST_MILLIS);
         long rest = gauge.memoryKib();
         var tls = ClientTls.of(rig.certificates().server(), ClientTls.X25519, false);
         var frames = Frames.of(8, 128);
@@ -36,7 +41,7 @@ record Standing(
                 new SocketLoad(
                         rig, subject, tls, credentials, frames, SOCKETS, new Pace.Closed(1))) {
             var before = load.run(SOCKETS);
-            Thread.sleep(5000);
+            Thread.sleep(QUIET_MILLIS);
             long cpu = gauge.cpuNanos();
             Thread.sleep(IDLE_SECONDS * 1000L);
             double share = (gauge.cpuNanos() - cpu) / 1e9 / IDLE_SECONDS;
