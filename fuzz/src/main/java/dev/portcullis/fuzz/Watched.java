@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -15,21 +16,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What Jazzer runs in place of the target itself: hears what Netty's leak detector says, and ends
- * the process, with the input in the working folder, if one input takes too long. That time is
- * counted in seconds in which this process ran, so that a machine that stands still is no finding.
+ * the process, with the input in the working folder, if one input takes too long: as the processor
+ * counts it, so that a busy machine, or one that stands still, is no finding. Whoever waits for
+ * something that never comes is found by {@link Fuzz}, which waits for the process.
  */
 public final class Watched {
     /** Names the target's class. */
     static final String TARGET = "portcullis.fuzz.target";
 
-    /** How long one input may take. */
-    static final int HANG_SECONDS = 10;
+    /** How long one input may take: the first loads and instruments hundreds of classes. */
+    private static final int HANG_SECONDS = 20;
 
     private static final int EXIT_CODE = 77; // As Jazzer's at a finding.
 
     private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
     private static @Nullable MethodHandle target;
     private static volatile byte @Nullable [] current;
+    private static volatile long begun;
 
     private Watched() {}
 
@@ -72,33 +75,41 @@ public final class Watched {
     }
 
     /** One input. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // By this thread alone.
     public static void fuzzerTestOneInput(byte[] input) throws Throwable {
         current = input;
+        begun = begun + 1;
         Objects.requireNonNull(target).invokeExact(input);
         current = null;
         Finding.unless(LEAKS.isEmpty(), "leaked, by this input or one before: " + LEAKS);
     }
 
     private static Runnable watch(Thread fuzzing) {
+        var threads = ManagementFactory.getThreadMXBean();
         return () -> {
-            byte[] seen = null;
-            for (int seconds = 0; seconds < HANG_SECONDS; ) {
+            long seen = 0;
+            long seenNanos = 0;
+            while (true) {
+                long nanos = threads.getThreadCpuTime(fuzzing.threadId());
+                byte[] input = current;
+                if (input == null || begun != seen) {
+                    seen = begun;
+                    seenNanos = nanos;
+                } else if (nanos - seenNanos > HANG_SECONDS * 1_000_000_000L) {
+                    end(input, fuzzing);
+                }
                 try {
                     Thread.sleep(1000);
                 } catch (InterruptedException e) {
                     return;
                 }
-                byte[] now = current;
-                seconds = now != null && now == seen ? seconds + 1 : 0;
-                seen = now;
             }
-            end(Objects.requireNonNull(seen), fuzzing);
         };
     }
 
     @SuppressWarnings("SystemOut") // Jazzer's log.
     private static void end(byte[] input, Thread fuzzing) {
-        var trace = new StringBuilder("hang: one input takes " + HANG_SECONDS + " s and goes on");
+        var trace = new StringBuilder("hang: one input took " + HANG_SECONDS + " s and goes on");
         for (var frame : fuzzing.getStackTrace()) {
             trace.append("\n\tat ").append(frame);
         }
