@@ -32,6 +32,7 @@ public final class Watched {
     private static final Queue<String> LEAKS = new ConcurrentLinkedQueue<>();
     private static @Nullable MethodHandle target;
     private static volatile byte @Nullable [] current;
+    private static volatile long begun;
 
     private Watched() {}
 
@@ -74,8 +75,10 @@ public final class Watched {
     }
 
     /** One input. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // By this thread alone.
     public static void fuzzerTestOneInput(byte[] input) throws Throwable {
         current = input;
+        begun = begun + 1;
         Objects.requireNonNull(target).invokeExact(input);
         current = null;
         Finding.unless(LEAKS.isEmpty(), "leaked, by this input or one before: " + LEAKS);
@@ -84,16 +87,16 @@ public final class Watched {
     private static Runnable watch(Thread fuzzing) {
         var threads = ManagementFactory.getThreadMXBean();
         return () -> {
-            byte[] seen = null;
+            long seen = 0;
             long seenNanos = 0;
             while (true) {
                 long nanos = threads.getThreadCpuTime(fuzzing.threadId());
-                byte[] now = current;
-                if (now == null || now != seen) {
-                    seen = now;
+                byte[] input = current;
+                if (input == null || begun != seen) {
+                    seen = begun;
                     seenNanos = nanos;
                 } else if (nanos - seenNanos > HANG_SECONDS * 1_000_000_000L) {
-                    end(seen, fuzzing);
+                    end(input, fuzzing);
                 }
                 try {
                     Thread.sleep(1000);
