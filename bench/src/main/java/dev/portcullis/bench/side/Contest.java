@@ -4,6 +4,7 @@ import dev.portcullis.bench.rig.Load;
 import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Subject;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -14,13 +15,11 @@ final class Contest {
     /** A window that is no cheaper than the one before it by this share ends the warming up. */
     private static final double STEADY = 0.95;
 
-    private static final int WARM_UPS_MAX = 32;
-
     /** Compiled before it starts. */
-    private static final int WARM_UPS_OF_A_PEER = 2;
+    private static final Duration WARMING_OF_A_PEER = Duration.ofSeconds(4);
 
     /** Compiled while it runs; not all of it at the first ebb. */
-    private static final int WARM_UPS_OF_OURS = 20;
+    private static final Duration WARMING_OF_OURS = Duration.ofSeconds(40);
 
     private final Row row;
     private final List<Entry> entries = new ArrayList<>();
@@ -51,11 +50,13 @@ final class Contest {
         }
 
         /** A compiler at run time is at work until windows stop getting cheaper. */
-        void warm(Rig rig, Row row, int least) throws IOException, InterruptedException {
+        void warm(Rig rig, Row row, Duration least) throws IOException, InterruptedException {
+            long begun = System.nanoTime();
             double before = Double.MAX_VALUE;
-            for (int i = 0; i < WARM_UPS_MAX && problem == null; i++) {
+            while (problem == null) {
                 double now = run(rig, row, false);
-                if (i + 1 >= least && now > before * STEADY) {
+                boolean warm = System.nanoTime() - begun >= least.toNanos();
+                if (warm && now > before * STEADY) {
                     return;
                 }
                 before = now;
@@ -86,7 +87,7 @@ final class Contest {
     Contest run(Rig rig, int rounds) throws IOException, InterruptedException {
         for (var entry : entries) {
             boolean ours = entry == entries.getLast();
-            entry.warm(rig, row, ours ? WARM_UPS_OF_OURS : WARM_UPS_OF_A_PEER);
+            entry.warm(rig, row, ours ? WARMING_OF_OURS : WARMING_OF_A_PEER);
         }
         for (int round = 0; round < rounds; round++) {
             for (var entry : entries) {
