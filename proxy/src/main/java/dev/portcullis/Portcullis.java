@@ -71,8 +71,6 @@ public final class Portcullis implements AutoCloseable {
     private final ConnectionCounts connections;
     private final Reloads reloads;
     private final SessionRefresher refresher;
-    private volatile boolean hurried;
-    private volatile @Nullable Thread lastRefreshes;
     private volatile Generation generation;
 
     private Portcullis(
@@ -337,11 +335,7 @@ public final class Portcullis implements AutoCloseable {
      */
     public boolean drain() {
         var asking = Thread.ofPlatform().name("portcullis-last-refreshes").start(refresher::close);
-        lastRefreshes = asking;
         boolean gone = edge.drain();
-        if (hurried) {
-            asking.interrupt();
-        }
         try {
             asking.join(); // Bounded by its own limits.
         } catch (InterruptedException hurry) {
@@ -350,14 +344,13 @@ public final class Portcullis implements AutoCloseable {
         return gone;
     }
 
-    /** Ends a {@link #drain} within a second or so, close frames first. Any thread. */
+    /**
+     * Ends a {@link #drain} within a second or so, close frames first, and what the store is slow
+     * to take. Any thread.
+     */
     public void hurry() {
-        hurried = true;
         edge.hurry();
-        var asking = lastRefreshes;
-        if (asking != null) {
-            asking.interrupt();
-        }
+        refresher.hurry();
     }
 
     SessionStore sessions() {

@@ -69,7 +69,7 @@ class ClockTest {
     @Test
     void aClockThatIsSetBack_putsOffNoEndOfWhatIsOpen() throws Exception {
         var own = Files.createDirectory(folder.resolve("lapsing"));
-        try (var lapsing = by(own, Instant.now().plusSeconds(4))) {
+        try (var lapsing = by(own, Instant.now().plusSeconds(10))) {
             var eve = lapsing.signIn("eve@example.com");
             try (var socket = DoorSocket.open(lapsing, "Cookie: " + eve)) {
                 ahead = HOUR.negated();

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Start the sidecar, and stay.",
             "SIGTERM or Ctrl-C lets open connections end within the drain limits, then stops; a"
-                    + " second one cuts them at once.",
+                    + " second one has a second left for them.",
             "SIGHUP reads the configuration file again, and so does a change of it."
         },
         mixinStandardHelpOptions = true)

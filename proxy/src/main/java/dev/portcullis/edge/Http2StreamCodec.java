@@ -163,7 +163,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise asked) {
-        var promise = asked.unvoid(); // The end of an answer waits for it.
+        var promise = asked.isVoid() ? ctx.newPromise() : asked; // An answer's end waits for it.
         switch (message) {
             case ByteBuf bytes -> writeBody(ctx, bytes, promise);
             case ResponseHead head -> writeHead(ctx, head, promise);

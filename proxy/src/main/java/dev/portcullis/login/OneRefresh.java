@@ -74,7 +74,8 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
 
     /**
      * The store may go away with what the provider gives, and the lease could not be renewed there:
-     * it must stand for as long as that is of use, or somebody else would send the same token.
+     * it must stand for nearly as long as that is of use, or somebody else would send the same
+     * token. What is left then is for another to try, should this one have died.
      */
     private boolean leasedForAsLongAsItMayTake(Session session) {
         var refresh = session.refresh();
@@ -82,7 +83,8 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             return true;
         }
         var grace = Duration.between(refresher.now(), refresher.graceEnd(session, refresh));
-        return grace.compareTo(LEASE) <= 0 || leasedFor(grace);
+        var stretched = grace.minus(LEASE);
+        return stretched.compareTo(LEASE) <= 0 || leasedFor(stretched);
     }
 
     /** For a stop: offers the store once more what it did not take. */

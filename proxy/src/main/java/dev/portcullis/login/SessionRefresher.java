@@ -398,7 +398,7 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
     /**
      * Begins no more, and lets what is under way end: what the provider gives, it gives once, and
      * the store is offered it a last time. Blocks, for one exchange with the provider and three
-     * with the store at most; an interrupt ends the first. Once.
+     * with the store at most. Once.
      */
     @Override
     public synchronized void close() {
@@ -408,7 +408,6 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         closed = true;
         var bounds = limits.get();
         offLoop.close(bounds.providerTime().plus(bounds.storeTime()));
-        var _ = Thread.interrupted(); // A hurry: no more waiting for the provider, only to store.
         settle(bounds.storeTime());
         var last = new OffLoop("portcullis-refresh-last", Math.max(1, unstored.size()));
         unstored.keySet()
@@ -418,6 +417,11 @@ public final class SessionRefresher implements Freshness, AutoCloseable {
         if (!unstored.isEmpty()) {
             LOG.error("new tokens of {} sessions are lost: the store is away", unstored.size());
         }
+    }
+
+    /** Gives up what the provider is being asked, so that a {@link #close} only stores. */
+    public void hurry() {
+        offLoop.close();
     }
 
     /** Whoever was interrupted keeps what he has before he ends. */

@@ -8,6 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notices when the wall clock is set: it then moves away from monotonic time by more than any
@@ -17,6 +19,7 @@ public final class ClockWatch {
     /** Below a leap second, above what a clock is corrected by in a quarter of a second. */
     static final Duration STEP_MIN = Duration.ofMillis(500);
 
+    private static final Logger LOG = LoggerFactory.getLogger(ClockWatch.class);
     private static final long EVERY_MILLIS = 250;
 
     private final InstantSource clock;
@@ -53,7 +56,11 @@ public final class ClockWatch {
     void look() {
         var step = step();
         if (step != null) {
-            stepped.accept(step);
+            try {
+                stepped.accept(step);
+            } catch (RuntimeException fault) { // The next step must be noticed all the same.
+                LOG.error("a step of the clock was not acted on in full", fault);
+            }
         }
     }
 

@@ -73,8 +73,8 @@ public final class LateFlush {
             if (waiting.size() >= WAITING_MAX && !flushing) {
                 flushAll();
             } else if (!scheduled) {
-                scheduled = true;
                 loop.execute(this);
+                scheduled = true;
             }
         }
 
@@ -87,11 +87,14 @@ public final class LateFlush {
         /** A flush can make room, and who waited for room adds to the list while it is walked. */
         private void flushAll() {
             flushing = true;
-            for (int i = 0; i < waiting.size(); i++) {
-                waiting.get(i).now();
+            try {
+                for (int i = 0; i < waiting.size(); i++) {
+                    waiting.get(i).now();
+                }
+            } finally {
+                waiting.clear();
+                flushing = false;
             }
-            waiting.clear();
-            flushing = false;
         }
     }
 }

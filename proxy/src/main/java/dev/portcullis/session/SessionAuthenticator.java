@@ -6,14 +6,22 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns the session cookie into a principal. Any thread, the event loop included: with the memory
  * store every stage is complete when it is returned.
  */
 public final class SessionAuthenticator {
+    private static final Logger LOG = LoggerFactory.getLogger(SessionAuthenticator.class);
     private static final CompletionStage<Authentication> UNKNOWN =
             CompletableFuture.completedStage(new Authentication.Rejected(Reason.SESSION_UNKNOWN));
+
+    private static final Authentication WITHOUT_STORE =
+            new Authentication.Undecidable(Reason.STORE_UNAVAILABLE);
+    private static final CompletionStage<Authentication> UNDECIDABLE =
+            CompletableFuture.completedStage(WITHOUT_STORE);
 
     private final SessionStore sessions;
     private final Freshness freshness;
@@ -72,6 +80,15 @@ public final class SessionAuthenticator {
     }
 
     private CompletionStage<Authentication> find(String key) {
+        try {
+            return asked(key);
+        } catch (RuntimeException fault) { // No answer is no entry, and a line in the audit log.
+            LOG.error("a session could not be looked up", fault);
+            return UNDECIDABLE;
+        }
+    }
+
+    private CompletionStage<Authentication> asked(String key) {
         var used = sessions.use(key, clock.instant()).toCompletableFuture();
         var current = isAnswered(used) ? fresh(used.join()) : used.thenCompose(this::fresh);
         var known = current.toCompletableFuture();

@@ -123,6 +123,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     void close() {
         exchange = null;
         reader.release();
+        output().now(); // What was said last, as a close frame, still gets there.
         channel().close();
     }
 

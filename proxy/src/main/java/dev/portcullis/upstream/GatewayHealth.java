@@ -21,7 +21,7 @@ public final class GatewayHealth {
 
     private static final long ASK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** So that one that answers again is found to within a second. */
+    /** So that one that answers again is found to within half a second. */
     private static final long TRY_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /**

@@ -10,11 +10,14 @@ import dev.portcullis.http.ResponseHead;
 import dev.portcullis.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,7 @@ class Http1CodecTest {
     @AfterEach
     void close() {
         channel.finishAndReleaseAll();
+        answered.finishAndReleaseAll();
     }
 
     @Test
@@ -61,6 +65,86 @@ class Http1CodecTest {
         channel.runScheduledPendingTasks();
         assertThat(sent()).startsWith("HTTP/1.1 204").doesNotContain("408");
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void smallBody_goesOutInOnePieceWithItsHead() {
+        var writer = asked();
+        writer.write(head(200, 4));
+        writer.write(text("body"));
+        writer.writeAndFlush(BodyEnd.END);
+        answered.runPendingTasks();
+        assertThat(pieces()).containsExactly("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nbody");
+    }
+
+    @Test
+    void smallBodyInTwoPieces_isWhole() {
+        var writer = asked();
+        writer.write(head(200, 8));
+        writer.write(text("body"));
+        writer.write(text("more"));
+        writer.writeAndFlush(BodyEnd.END);
+        answered.runPendingTasks();
+        assertThat(String.join("", pieces())).endsWith("content-length: 8\r\n\r\nbodymore");
+    }
+
+    @Test
+    void headThatIsFlushedBeforeItsBody_doesNotWaitForIt() {
+        var writer = asked();
+        writer.writeAndFlush(head(200, 4));
+        answered.runPendingTasks();
+        assertThat(pieces()).containsExactly("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n");
+        writer.write(text("body"));
+        writer.writeAndFlush(BodyEnd.END);
+        answered.runPendingTasks();
+        assertThat(pieces()).containsExactly("body");
+    }
+
+    @Test
+    void whatWasFlushed_isOutBeforeTheConnectionCloses() {
+        var writer = asked();
+        writer.write(head(200, 4));
+        writer.write(text("bo"));
+        writer.flush();
+        writer.close(); // In the same turn.
+        assertThat(String.join("", pieces())).endsWith("content-length: 4\r\n\r\nbo");
+    }
+
+    @Test
+    void headThatWaitsForABodyThatNeverComes_isReleased() {
+        asked().write(head(200, 4));
+        answered.finishAndReleaseAll(); // And the leak check sees nothing.
+        assertThat(answered.isOpen()).isFalse();
+    }
+
+    private final EmbeddedChannel answered =
+            new EmbeddedChannel(
+                    new Http1Codec(LimitsConfig.DEFAULTS), new ChannelInboundHandlerAdapter());
+
+    /** Where the answer to one request may be written. */
+    private ChannelHandlerContext asked() {
+        answered.writeInbound(text(GET));
+        answered.releaseInbound();
+        return answered.pipeline().lastContext();
+    }
+
+    private static ResponseHead head(int status, long length) {
+        return new ResponseHead(status, Fields.NONE, length);
+    }
+
+    private static ByteBuf text(String text) {
+        return Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
+    }
+
+    private List<String> pieces() {
+        var pieces = new ArrayList<String>();
+        for (ByteBuf piece = answered.readOutbound();
+                piece != null;
+                piece = answered.readOutbound()) {
+            pieces.add(piece.toString(StandardCharsets.ISO_8859_1));
+            piece.release();
+        }
+        return pieces;
     }
 
     private void receive(String bytes) {
