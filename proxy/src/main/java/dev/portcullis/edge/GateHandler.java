@@ -25,6 +25,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         /** The relay has it. */
         RELAYING
     }
+
+    /** How long a stop waits for a request that was sent before its client could know. */
+    private static final long LAST_REQUEST_MILLIS = 500;
 
     private static final Set<Reason> CERTIFICATE_REFUSED =
             Set.of(
@@ -397,7 +401,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
         state = State.IDLE;
-        trail().failed(failure.reason(), failure.status());
+        trail().failed(failure.reason(), answerBegun ? 0 : failure.status());
         if (answerBegun) {
             ctx.close(); // What is missing must not look complete.
         } else {
@@ -493,11 +497,19 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                     .schedule(
                             () -> cut(ctx, Reason.SHUTTING_DOWN),
                             socketDelayMillis,
-                            java.util.concurrent.TimeUnit.MILLISECONDS);
+                            TimeUnit.MILLISECONDS);
         } else if (state == State.IDLE) {
-            ctx.close();
+            // What is on its way already is answered, as the last one.
+            ctx.executor()
+                    .schedule(() -> closeIfIdle(ctx), LAST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
         } else {
             ctx.write(AnswerSignal.LAST);
+        }
+    }
+
+    private void closeIfIdle(ChannelHandlerContext ctx) {
+        if (state == State.IDLE) {
+            ctx.close();
         }
     }
 

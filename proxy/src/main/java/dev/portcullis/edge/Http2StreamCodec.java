@@ -281,6 +281,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     private static void reset(ChannelHandlerContext ctx, Http2Error error) {
+        ctx.flush(); // What was written: nothing may follow a reset (RFC 9113 §5.1).
         ctx.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> ctx.close());
     }
 

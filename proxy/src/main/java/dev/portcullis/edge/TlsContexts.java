@@ -73,7 +73,7 @@ final class TlsContexts {
                 instanceof ServerCertificate.Usable(var certificate))) {
             throw new SSLException("the certificate and its key cannot be used");
         }
-        // Netty's own reading of a key file loads all of Bouncy Castle's provider, 5 MB of it.
+        // Netty's reading of a key file loads Bouncy Castle's provider: 600 classes for one key.
         var chain = certificate.chain();
         var builder =
                 SslContextBuilder.forServer(

@@ -113,8 +113,8 @@ class Http1CodecTest {
     @Test
     void headThatWaitsForABodyThatNeverComes_isReleased() {
         asked().write(head(200, 4));
-        answered.finishAndReleaseAll(); // And the leak check sees nothing.
-        assertThat(answered.isOpen()).isFalse();
+        answered.pipeline().removeFirst(); // And the leak check sees nothing.
+        assertThat(pieces()).isEmpty();
     }
 
     private final EmbeddedChannel answered =
