@@ -5,8 +5,11 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +46,8 @@ final class AuditLineWriter {
     private static final byte[] METHOD = name("method");
     private static final byte[] PATH = name("path");
     private static final byte[] STATUS = name("status");
-    private static final byte[][] KINDS = codes(AuditEvent.Kind.values());
-    private static final byte[][] VERDICTS = codes(AuditEvent.Verdict.values());
+    private static final Map<AuditEvent.Kind, byte[]> KINDS = codes(AuditEvent.Kind.class);
+    private static final Map<AuditEvent.Verdict, byte[]> VERDICTS = codes(AuditEvent.Verdict.class);
 
     private final Latin1Buffer out = new Latin1Buffer(64 * 1024);
     private final TimeText time = new TimeText();
@@ -61,8 +64,8 @@ final class AuditLineWriter {
     private void write(AuditEvent event) {
         out.add(START);
         time.add(event.at(), out);
-        out.add(KIND).add(KINDS[event.kind().ordinal()]);
-        out.add(VERDICT).add(VERDICTS[event.verdict().ordinal()]);
+        out.add(KIND).add(codeOf(KINDS, event.kind()));
+        out.add(VERDICT).add(codeOf(VERDICTS, event.verdict()));
         out.add(REASON).addAscii(event.reason().code()).add('"');
         text(REQUEST_ID, event.requestId(), TEXT_MAX);
         text(REMOTE, event.remote(), TEXT_MAX);
@@ -109,13 +112,17 @@ final class AuditLineWriter {
         return bytes.toByteArray();
     }
 
-    private static byte[][] codes(Enum<?>[] constants) {
-        var codes = new byte[constants.length][];
-        for (var constant : constants) {
+    private static <E extends Enum<E>> Map<E, byte[]> codes(Class<E> type) {
+        var codes = new EnumMap<E, byte[]>(type);
+        for (var constant : type.getEnumConstants()) {
             var code = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-            codes[constant.ordinal()] = ascii(code);
+            codes.put(constant, ascii(code));
         }
         return codes;
+    }
+
+    private static <E extends Enum<E>> byte[] codeOf(Map<E, byte[]> codes, E constant) {
+        return Objects.requireNonNull(codes.get(constant));
     }
 
     private static byte[] name(String name) {

@@ -39,7 +39,7 @@ public final class LateFlush {
 
     private Turn turn() {
         var turn = TURN.get();
-        if (turn == null || turn.loop != loop) { // A thread runs one loop, but for tests.
+        if (turn == null || !turn.loop.equals(loop)) { // A thread runs one loop, but for tests.
             turn = new Turn(loop);
             TURN.set(turn);
         }
