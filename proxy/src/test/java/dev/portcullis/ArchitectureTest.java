@@ -168,7 +168,7 @@ class ArchitectureTest {
                 .check(PRODUCTION);
         noClasses()
                 .that()
-                .haveNameMatching(".*\\.edge\\.(GateHandler|OwnRoutesHandler|RequestTrail|Gate)")
+                .haveNameMatching(".*\\.edge\\.(Gate\\w*|Denials|OwnRoutesHandler|RequestTrail)")
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.netty.handler.codec.http2.."))
                 .check(PRODUCTION);

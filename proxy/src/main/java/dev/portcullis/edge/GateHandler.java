@@ -1,6 +1,5 @@
 package dev.portcullis.edge;
 
-import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.BodyEnd;
 import dev.portcullis.http.LocalResponse;
@@ -24,7 +23,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -52,20 +50,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     /** How long a stop waits for a request that was sent before its client could know. */
     private static final long LAST_REQUEST_MILLIS = 500;
 
-    private static final Set<Reason> CERTIFICATE_REFUSED =
-            Set.of(
-                    Reason.CERTIFICATE_MISSING,
-                    Reason.CERTIFICATE_INVALID,
-                    Reason.CERTIFICATE_EXPIRED,
-                    Reason.CERTIFICATE_REVOKED,
-                    Reason.CERTIFICATE_STATUS_UNKNOWN,
-                    Reason.CERTIFICATE_OF_ANOTHER_USER);
-
     private final Supplier<Gate> gates;
     private Gate gate;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
-    private @Nullable RequestHead request;
     private @Nullable LiveRegistration live;
     private @Nullable RequestTrail trail;
     private State state = State.IDLE;
@@ -103,7 +91,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void begin(ChannelHandlerContext ctx, RequestHead head) {
         gate = gates.get();
-        request = head;
         endedMeanwhile = null;
         decidedLater = false;
         answerBegun = false;
@@ -114,37 +101,15 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (draining) {
             ctx.write(AnswerSignal.LAST);
         }
-        if (gate.overloaded().getAsBoolean()) { // Before it costs us more than this answer.
+        var refused = GateChecks.ofUnknown(gate, client(), head);
+        if (refused != null) {
             ctx.write(AnswerSignal.LAST);
-            deny(ctx, 503, Reason.OVERLOADED);
-            return;
-        }
-        var wrongHost = hostProblem(head);
-        var unknown = gate.authenticator().refusal(client().facts());
-        if (wrongHost != null) {
-            ctx.write(AnswerSignal.LAST);
-            deny(ctx, 421, wrongHost);
-        } else if (unknown != null) {
-            ctx.write(AnswerSignal.LAST);
-            deny(ctx, unknown == Reason.CERTIFICATE_STATUS_UNKNOWN ? 503 : 401, unknown);
+            deny(ctx, refused.status(), refused.reason());
         } else if (OwnRoutes.owns(head.target().path())) {
             answerOurselves(ctx, head);
         } else {
             authenticate(ctx, head);
         }
-    }
-
-    private @Nullable Reason hostProblem(RequestHead head) {
-        if (!head.authority().equals(gate.origin().authority())) {
-            return Reason.HOST_NOT_OURS;
-        }
-        var serverName = client().serverName();
-        var ours = gate.origin().host();
-        boolean otherName =
-                serverName != null
-                        && !serverName.equals(ours) // As a rule, and quicker.
-                        && !serverName.equalsIgnoreCase(ours);
-        return otherName ? Reason.SNI_NOT_HOST : null;
     }
 
     private void authenticate(ChannelHandlerContext ctx, RequestHead head) {
@@ -188,24 +153,26 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void act(ChannelHandlerContext ctx, RequestHead head, Decision decision) {
         switch (decision) {
             case Decision.Allow(Permit permit) -> allow(ctx, head, permit);
-            case Decision.Deny deny -> {
-                var locked = RateChecks.ofDenied(gate.rates(), client().address(), deny);
-                if (locked != null) {
-                    ctx.write(AnswerSignal.LAST); // Each further guess costs a connection.
-                    tooFast(ctx, head, locked, null);
-                    return;
-                }
-                lastIfTooFast(ctx);
-                lastIfCertificate(ctx, deny.reason());
-                trail().denied(deny.reason(), deny.user(), deny.status());
-                answer(ctx, Denials.of(gate, head, deny, trail().requestId()));
-            }
+            case Decision.Deny deny -> refuse(ctx, deny);
             case Decision.Challenge(Reason reason) -> {
                 lastIfTooFast(ctx);
-                trail().challenged(reason);
-                answer(ctx, Denials.challenge(head, reason));
+                answer(ctx, Denials.challenge(trail(), head, reason));
             }
         }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, Decision.Deny deny) {
+        var locked = RateChecks.ofDenied(gate.rates(), client().address(), deny);
+        if (locked != null) {
+            ctx.write(AnswerSignal.LAST); // Each further guess costs a connection.
+            answer(ctx, Denials.rateLimited(gate, trail(), locked, null));
+            return;
+        }
+        lastIfTooFast(ctx);
+        if (GateChecks.needsAnotherConnection(deny.reason())) {
+            ctx.write(AnswerSignal.LAST);
+        }
+        answer(ctx, Denials.of(gate, trail(), deny));
     }
 
     /**
@@ -220,75 +187,39 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
     }
 
-    /** Only another connection can bring another certificate. */
-    private static void lastIfCertificate(ChannelHandlerContext ctx, Reason reason) {
-        if (CERTIFICATE_REFUSED.contains(reason)) {
-            ctx.write(AnswerSignal.LAST);
-        }
-    }
-
     // --- it may pass -------------------------------------------------------------------------
 
     private void allow(ChannelHandlerContext ctx, RequestHead head, Permit permit) {
         var slow = RateChecks.ofPermitted(gate.rates(), client().address(), permit);
         if (slow != null) {
-            tooFast(ctx, head, slow, permit);
+            answer(ctx, Denials.rateLimited(gate, trail(), slow, permit));
             return;
         }
-        var limit = reachedLimit(head, permit);
+        var limit = GateChecks.ofPermitted(gate, head, permit);
         if (limit != null) {
-            trail().denied(limit.reason(), permit, limit.status());
-            answer(
-                    ctx,
-                    Denials.plain(gate, head, limit.status(), limit.reason(), trail().requestId()));
+            answer(ctx, Denials.limited(gate, trail(), limit, permit));
             return;
         }
         if (!trail().allowed(permit)) {
             if (head.isWebSocket()) {
                 gate.sockets().closed(permit.user());
             }
-            gate.meters().limitReached(Limit.AUDIT_QUEUE);
-            answer(
-                    ctx,
-                    Denials.plain(gate, head, 503, Reason.AUDIT_UNAVAILABLE, trail().requestId()));
+            answer(ctx, Denials.unaudited(gate, trail()));
             return;
         }
-        register(permit, head.isWebSocket());
+        register(ctx, permit, head.isWebSocket());
         relay(ctx, head, permit);
     }
 
-    private void tooFast(
-            ChannelHandlerContext ctx,
-            RequestHead head,
-            RateLimit.Verdict.Refused slow,
-            @Nullable Permit permit) {
-        gate.meters().rateLimited(slow.bucket());
-        trail().tooFast(RateChecks.reason(slow), permit);
-        answer(ctx, Denials.rateLimited(gate, head, slow, trail().requestId()));
-    }
-
-    private @Nullable Refusal reachedLimit(RequestHead head, Permit permit) {
-        if (head.bodyLength() > gate.limits().body()) {
-            return new Refusal(413, Reason.BODY_TOO_LARGE);
-        }
-        // Counted at once: many upgrades that all wait for the Gateway must not all pass.
-        boolean fits =
-                !head.isWebSocket()
-                        || gate.sockets().tryOpen(permit.user(), gate.limits().socketsPerUser());
-        return fits ? null : new Refusal(429, Reason.TOO_MANY_CONNECTIONS);
-    }
-
-    private void register(Permit permit, boolean socket) {
+    private void register(ChannelHandlerContext ctx, Permit permit, boolean socket) {
         var standing = live;
         if (standing == null || !standing.isFor(permit)) {
             if (standing != null) {
                 standing.close();
             }
-            standing =
-                    new LiveRegistration(
-                            gate, permit, this, Objects.requireNonNull(context).executor());
+            standing = new LiveRegistration(gate, permit, this, ctx.executor());
             live = standing;
-            UnprovenTime.proven(Objects.requireNonNull(context).channel());
+            UnprovenTime.proven(ctx.channel());
         }
         if (socket) {
             standing.holdsSocket();
@@ -324,7 +255,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void answerOurselves(ChannelHandlerContext ctx, RequestHead head) {
         var slow = RateChecks.ofOwn(gate.rates(), client().address(), head.target().path());
         if (slow != null) {
-            tooFast(ctx, head, slow, null);
+            answer(ctx, Denials.rateLimited(gate, trail(), slow, null));
             return;
         }
         state = State.OURS;
@@ -339,7 +270,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             client = ClientConnection.of(ctx.channel());
         }
         if (state == State.IDLE) {
-            request = null;
             answerBegun = false;
             trail(null);
         }
@@ -356,8 +286,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void deny(ChannelHandlerContext ctx, int status, Reason reason) {
-        trail().denied(reason, (UserName) null, status);
-        answer(ctx, Denials.plain(gate, request, status, reason, trail().requestId()));
+        answer(ctx, Denials.plain(gate, trail(), status, reason));
     }
 
     private void answer(ChannelHandlerContext ctx, LocalResponse response) {
@@ -401,26 +330,17 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
         state = State.IDLE;
-        trail().failed(failure.reason(), answerBegun ? 0 : failure.status());
         if (answerBegun) {
+            trail().failed(failure.reason(), 0);
             ctx.close(); // What is missing must not look complete.
         } else {
-            answer(
-                    ctx,
-                    Denials.plain(
-                            gate,
-                            request,
-                            failure.status(),
-                            failure.reason(),
-                            trail().requestId()));
+            answer(ctx, Denials.noAnswer(gate, trail(), failure));
         }
     }
 
     private void socketOpened(ChannelHandlerContext ctx) {
         trail().answered(status, true);
-        var standing = Objects.requireNonNull(request).ofOpenSocket();
-        request = standing;
-        trail().socketOpened(standing);
+        trail().socketOpened();
         if (draining) { // It was on its way when the stop was told, and nobody else tells it.
             ctx.executor().execute(() -> cut(ctx, Reason.SHUTTING_DOWN));
         }
@@ -457,27 +377,16 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         ctx.executor().execute(() -> judgeAgain(ctx, changed));
     }
 
-    /**
-     * The request under way goes on only if it would pass now just as it did: the Gateway was told
-     * a role, and cannot be told another.
-     */
     private void judgeAgain(ChannelHandlerContext ctx, @Nullable Principal changed) {
         var registration = live;
-        var head = request;
+        var head = trail == null ? null : trail.head();
         if (registration == null || head == null || (state != State.RELAYING && !tunnel)) {
             return;
         }
-        var now = gate.clock().instant();
         var principal = changed == null ? registration.principal() : changed;
-        var rules = gates.get();
-        var proven = rules.authenticator().again(principal, client().facts());
-        var fresh = rules.policy().decide(head, proven, now);
-        if (fresh instanceof Decision.Allow(Permit permit)) {
-            if (!registration.holdsFor(permit)) {
-                cut(ctx, Reason.ACCESS_CHANGED);
-            }
-        } else {
-            cut(ctx, fresh instanceof Decision.Deny deny ? deny.reason() : Reason.SESSION_ENDED);
+        var deny = registration.judgedBy(gates.get(), head, client().facts(), principal);
+        if (deny != null) {
+            cut(ctx, deny.reason());
         }
     }
 

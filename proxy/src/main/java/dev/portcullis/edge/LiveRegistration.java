@@ -3,7 +3,10 @@ package dev.portcullis.edge;
 import dev.portcullis.access.Role;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
+import dev.portcullis.http.RequestHead;
+import dev.portcullis.identity.ConnectionFacts;
 import dev.portcullis.identity.Principal;
+import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.Permit;
 import dev.portcullis.session.LiveConnection;
 import dev.portcullis.session.LiveConnections;
@@ -84,7 +87,7 @@ final class LiveRegistration {
      * Whether what is under way may go on under that permit, given later; if so it ends when that
      * one does.
      */
-    boolean holdsFor(Permit permit) {
+    private boolean holdsFor(Permit permit) {
         boolean same = role == permit.role() && principal.user().equals(permit.principal().user());
         if (same) {
             standOn(permit.principal());
@@ -105,6 +108,21 @@ final class LiveRegistration {
             registration = gate.live().register(now, connection);
             askWhetherItLives(false); // It may have ended between the two entries.
         }
+    }
+
+    /**
+     * What speaks against what is under way by the rules of now; null if it would pass just as it
+     * did: the Gateway was told a role, and cannot be told another.
+     */
+    Decision.@Nullable Deny judgedBy(
+            Gate rules, RequestHead head, ConnectionFacts connectionFacts, Principal now) {
+        var proven = rules.authenticator().again(now, connectionFacts);
+        return switch (rules.policy().decide(head, proven, gate.clock().instant())) {
+            case Decision.Allow(Permit permit) when holdsFor(permit) -> null;
+            case Decision.Allow _ -> new Decision.Deny(403, Reason.ACCESS_CHANGED, null);
+            case Decision.Deny deny -> deny;
+            case Decision.Challenge _ -> new Decision.Deny(401, Reason.SESSION_ENDED, null);
+        };
     }
 
     Principal principal() {

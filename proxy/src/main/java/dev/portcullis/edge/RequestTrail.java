@@ -9,6 +9,7 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.Principal;
 import dev.portcullis.metrics.Spoken;
 import dev.portcullis.policy.Permit;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,11 @@ final class RequestTrail {
     /** The name of the request on its answer and in every line about it. */
     String requestId() {
         return requestId;
+    }
+
+    /** The request, or what is kept of it; null if it was never understood. */
+    @Nullable RequestHead head() {
+        return head;
     }
 
     /** It may pass: false if that could not be written down, and then it may not. */
@@ -95,9 +101,9 @@ final class RequestTrail {
         decided(Verdict.DONE, reason, null, null, status);
     }
 
-    /** Its WebSocket is open, and this is what is kept of the head. */
-    void socketOpened(RequestHead standing) {
-        head = standing;
+    /** Its WebSocket is open: of the head only what that is judged by is kept. */
+    void socketOpened() {
+        head = Objects.requireNonNull(head).ofOpenSocket();
     }
 
     /** Its WebSocket is closed. */

@@ -12,7 +12,7 @@ public sealed interface Decision {
     /**
      * Refuse it.
      *
-     * @param status 400, 401, 403, 421, 429 or 503
+     * @param status 400, 401, 403, 413, 421, 429 or 503
      * @param reason for the audit; the client is not told
      * @param user who it was, where that is proven, so that the page can say so
      */
