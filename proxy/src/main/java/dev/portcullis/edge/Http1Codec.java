@@ -8,7 +8,6 @@ import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
 import dev.portcullis.runtime.Deadline;
-import dev.portcullis.runtime.LateFlush;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
@@ -17,8 +16,8 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,19 +36,14 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** How much of a body that nobody wants is read before the connection is cut, in bytes. */
     private static final long DISCARD_BYTES_MAX = 64 * 1024;
 
-    /** A body up to that size goes out in one piece with its head, in bytes. */
-    private static final long SMALL_BODY_MAX = 4 * 1024;
-
     /** How long a client has to read a last answer and close. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
     private final LimitsConfig limits;
     private final Http1RequestReader reader;
     private @Nullable Deadline deadline;
-    private @Nullable LateFlush output;
+    private @Nullable Http1Output output;
     private @Nullable RequestHead request;
-    private @Nullable ByteBuf heldHead;
-    private Http1ResponseWriter.Framing framing = Http1ResponseWriter.Framing.NO_BODY;
     private boolean demand;
     private boolean pumping;
     private boolean answering;
@@ -68,7 +62,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         deadline = new Deadline(ctx.executor(), () -> late(ctx));
-        output = new LateFlush(ctx.executor(), ctx);
+        output = new Http1Output(ctx);
         if (ctx.channel().isActive()) {
             begin(ctx);
         }
@@ -78,8 +72,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         deadline().cancel();
         reader.release();
-        ReferenceCountUtil.release(heldHead);
-        heldHead = null;
+        output().release();
     }
 
     @Override
@@ -233,22 +226,20 @@ final class Http1Codec extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         switch (message) {
-            case ByteBuf bytes -> writeBody(ctx, bytes, promise);
-            case ResponseHead head -> writeHead(ctx, head, promise);
-            case BodyEnd _ -> writeEnd(ctx, promise);
-            case AnswerSignal signal -> writeSignal(ctx, signal, promise);
+            case ByteBuf bytes -> output().writeBody(bytes, reader.isTunnel(), promise);
+            case ResponseHead head -> writeHead(head, promise);
+            case BodyEnd _ -> {
+                output().writeEnd(promise);
+                answered = true;
+            }
+            case AnswerSignal signal -> writeSignal(signal, promise);
             default -> throw new IllegalArgumentException("not an answer: " + message.getClass());
         }
     }
 
-    private void writeSignal(
-            ChannelHandlerContext ctx, AnswerSignal signal, ChannelPromise promise) {
+    private void writeSignal(AnswerSignal signal, ChannelPromise promise) {
         switch (signal) {
-            case CONTINUE -> {
-                var out = ctx.alloc().buffer(32);
-                Http1ResponseWriter.writeContinue(out);
-                ctx.writeAndFlush(out, promise);
-            }
+            case CONTINUE -> output().writeContinue(promise);
             case LAST -> {
                 closeAfterAnswer = true;
                 promise.setSuccess();
@@ -256,7 +247,7 @@ final class Http1Codec extends ChannelDuplexHandler {
         }
     }
 
-    private void writeHead(ChannelHandlerContext ctx, ResponseHead head, ChannelPromise promise) {
+    private void writeHead(ResponseHead head, ChannelPromise promise) {
         var asked = request;
         boolean toHead = asked != null && asked.method() == Method.HEAD;
         boolean tunnel = head.status() == ResponseHead.SWITCHING_PROTOCOLS;
@@ -265,21 +256,8 @@ final class Http1Codec extends ChannelDuplexHandler {
                         || (asked != null && asked.expectsContinue() && !reader.isComplete());
         boolean upgradeFailed = asked != null && asked.isWebSocket() && !tunnel;
         closeAfterAnswer |= reader.isStopped() || tooMuchLeft || upgradeFailed;
-        framing = Http1ResponseWriter.framing(head, toHead);
         answering = true;
-        boolean close = closeAfterAnswer && !tunnel;
-        boolean small =
-                framing == Http1ResponseWriter.Framing.LENGTH
-                        && head.bodyLength() > 0
-                        && head.bodyLength() <= SMALL_BODY_MAX;
-        int room = small ? (int) head.bodyLength() : 0;
-        var out = Http1ResponseWriter.head(ctx.alloc(), head, toHead, close, room);
-        if (small) {
-            heldHead = out;
-            promise.trySuccess();
-        } else {
-            ctx.write(out, promise);
-        }
+        output().writeHead(head, toHead, closeAfterAnswer && !tunnel, promise);
         if (tunnel) {
             request = null;
             deadline().clear();
@@ -287,53 +265,9 @@ final class Http1Codec extends ChannelDuplexHandler {
         }
     }
 
-    private void writeBody(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-        var held = heldHead;
-        if (held != null && bytes.readableBytes() <= held.maxFastWritableBytes()) {
-            heldHead = null;
-            ctx.write(held.writeBytes(bytes), promise);
-            bytes.release();
-        } else if (reader.isTunnel() || framing == Http1ResponseWriter.Framing.LENGTH) {
-            writeHeldHead(ctx);
-            ctx.write(bytes, promise);
-        } else if (framing == Http1ResponseWriter.Framing.NO_BODY || !bytes.isReadable()) {
-            bytes.release();
-            promise.setSuccess();
-        } else {
-            var size = ctx.alloc().buffer(16);
-            Http1ResponseWriter.writeChunkSize(size, bytes.readableBytes());
-            ctx.write(size);
-            ctx.write(bytes);
-            var end = ctx.alloc().buffer(2);
-            Http1ResponseWriter.writeChunkEnd(end);
-            ctx.write(end, promise);
-        }
-    }
-
-    /** A head waits for its body only until somebody flushes. */
-    private void writeHeldHead(ChannelHandlerContext ctx) {
-        var held = heldHead;
-        if (held != null) {
-            heldHead = null;
-            ctx.write(held, ctx.voidPromise());
-        }
-    }
-
-    private void writeEnd(ChannelHandlerContext ctx, ChannelPromise promise) {
-        if (framing == Http1ResponseWriter.Framing.CHUNKED) {
-            var out = ctx.alloc().buffer(8);
-            Http1ResponseWriter.writeLastChunk(out);
-            ctx.write(out, promise);
-        } else {
-            promise.setSuccess(); // Its bytes are out already: an empty write is not for nothing.
-        }
-        answered = true;
-    }
-
     @Override
     public void flush(ChannelHandlerContext ctx) {
-        writeHeldHead(ctx);
-        output().request();
+        output().flush();
         if (answered) {
             answered = false;
             afterAnswer(ctx);
@@ -419,16 +353,15 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** What was flushed before is out before the connection closes. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-        writeHeldHead(ctx);
-        output().now();
+        output().flushNow();
         ctx.close(promise);
     }
 
-    private LateFlush output() {
-        return java.util.Objects.requireNonNull(output);
+    private Http1Output output() {
+        return Objects.requireNonNull(output);
     }
 
     private Deadline deadline() {
-        return java.util.Objects.requireNonNull(deadline);
+        return Objects.requireNonNull(deadline);
     }
 }
