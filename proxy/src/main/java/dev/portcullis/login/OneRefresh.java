@@ -38,7 +38,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
 
     Outcome done() throws InterruptedException {
         var unstored = refresher.unstored(reference);
-        if (unstored != null && refresher.now().isBefore(unstored.until())) {
+        if (unstored != null && times().now().isBefore(unstored.until())) {
             return new Outcome.Known(storedAtLast(unstored));
         }
         if (unstored != null) {
@@ -48,13 +48,13 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         }
         if (!leasedFor(LEASE)) {
             var found = found();
-            return found.isPresent() && refresher.isDue(found.get())
+            return found.isPresent() && times().isDue(found.get())
                     ? new Outcome.Elsewhere()
                     : new Outcome.Known(found);
         }
         try {
             var found = found();
-            if (found.isEmpty() || !refresher.isDue(found.get())) {
+            if (found.isEmpty() || !times().isDue(found.get())) {
                 return new Outcome.Known(found);
             }
             return leasedForAsLongAsItMayTake(found.get())
@@ -68,7 +68,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     }
 
     private boolean leasedFor(Duration time) {
-        var now = refresher.wall();
+        var now = times().wall();
         return await(sessions.tryLease(reference, refresher.holder(), now, now.plus(time)));
     }
 
@@ -82,7 +82,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
         if (refresh == null) {
             return true;
         }
-        var grace = Duration.between(refresher.now(), refresher.graceEnd(session, refresh));
+        var grace = Duration.between(times().now(), times().graceEnd(session, refresh));
         var stretched = grace.minus(LEASE);
         return stretched.compareTo(LEASE) <= 0 || leasedFor(stretched);
     }
@@ -99,11 +99,11 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
     }
 
     private Optional<Session> found() {
-        var found = await(sessions.find(reference, refresher.wall()));
+        var found = await(sessions.find(reference, times().wall()));
         if (found.isEmpty()) {
             refresher.forget(reference);
-        } else if (!refresher.isDue(found.get())) {
-            refresher.watch(found.get()); // Of one that is due, the failures so far still count.
+        } else if (!times().isDue(found.get())) {
+            times().watch(found.get()); // Of one that is due, its failures still count.
         }
         return found;
     }
@@ -118,12 +118,12 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             return refresher.refused(session, "its issuer is not the one of sign-in any more");
         }
         var exchange = new RefreshExchange(provider);
-        return switch (exchange.ask(refresh.token(), refresher.wall())) {
+        return switch (exchange.ask(refresh.token(), times().wall())) {
             case RefreshExchange.Asked.Refused(var why) -> refresher.refused(session, why);
             case RefreshExchange.Asked.Trouble(var why) ->
                     refresher.troubled(session, refresh, why);
             case RefreshExchange.Asked.Granted(var tokens) -> {
-                var at = refresher.wall();
+                var at = times().wall();
                 yield stored(
                         new UnstoredTokens(
                                 session,
@@ -131,7 +131,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
                                 at,
                                 tokens.kept(at, refresh.token()),
                                 exchange,
-                                refresher.graceEnd(session, refresh)));
+                                times().graceEnd(session, refresh)));
             }
         };
     }
@@ -198,7 +198,7 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             try {
                 var after = change.apply(current);
                 if (await(sessions.replace(current, after))) {
-                    refresher.watch(after);
+                    times().watch(after);
                     return Optional.of(after);
                 }
                 var found = found();
@@ -217,6 +217,10 @@ record OneRefresh(SessionRefresher refresher, SessionStore sessions, String refe
             }
             Thread.sleep(PAUSE.multipliedBy(tries));
         }
+    }
+
+    private RefreshTimes times() {
+        return refresher.times();
     }
 
     private static @Nullable Secret token(Session.@Nullable Refresh refresh) {
