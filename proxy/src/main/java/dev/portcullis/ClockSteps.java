@@ -30,26 +30,16 @@ record ClockSteps(AuditLog audit, Meters meters, LiveConnections live, InstantSo
                 .addKeyValue("millis", step.toMillis())
                 .log(ahead ? "the clock jumped ahead" : "the clock was set back");
         meters.clockStepped(ahead);
-        var _ = audit.accept(event(ahead ? Reason.CLOCK_AHEAD : Reason.CLOCK_BACK));
+        var reason = ahead ? Reason.CLOCK_AHEAD : Reason.CLOCK_BACK;
+        var _ =
+                audit.accept(
+                        AuditEvent.ofProcess(
+                                clock.instant(),
+                                AuditEvent.Kind.CLOCK,
+                                AuditEvent.Verdict.DONE,
+                                reason));
         if (ahead) {
             live.judgeAgain();
         }
-    }
-
-    private AuditEvent event(Reason reason) {
-        return new AuditEvent(
-                clock.instant(),
-                AuditEvent.Kind.CLOCK,
-                AuditEvent.Verdict.DONE,
-                reason,
-                "-",
-                "-",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                0);
     }
 }

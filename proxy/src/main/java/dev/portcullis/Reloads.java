@@ -115,19 +115,10 @@ final class Reloads {
     }
 
     private AuditEvent event(boolean done) {
-        return new AuditEvent(
+        return AuditEvent.ofProcess(
                 clock.instant(),
                 AuditEvent.Kind.RELOAD,
                 done ? AuditEvent.Verdict.DONE : AuditEvent.Verdict.DENY,
-                done ? Reason.RELOADED : Reason.RELOAD_REFUSED,
-                "-",
-                "-",
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                0);
+                done ? Reason.RELOADED : Reason.RELOAD_REFUSED);
     }
 }

@@ -37,6 +37,33 @@ public record AuditEvent(
         @Nullable String path,
         int status) {
 
+    /** In place of a request's id and a client's address where there is neither. */
+    private static final String NOBODY = "-";
+
+    /** Of the process itself: nobody asked for it in a request. */
+    public static AuditEvent ofProcess(Instant at, Kind kind, Verdict verdict, Reason reason) {
+        return withoutRequest(at, kind, verdict, reason, null, null, null);
+    }
+
+    /** The end of a session or token, in no request. */
+    public static AuditEvent ofEnd(
+            Instant at, Reason reason, String user, String means, String handle) {
+        return withoutRequest(at, Kind.SESSION_END, Verdict.DONE, reason, user, means, handle);
+    }
+
+    private static AuditEvent withoutRequest(
+            Instant at,
+            Kind kind,
+            Verdict verdict,
+            Reason reason,
+            @Nullable String user,
+            @Nullable String means,
+            @Nullable String handle) {
+        return new AuditEvent(
+                at, kind, verdict, reason, NOBODY, NOBODY, user, null, means, handle, null, null,
+                0);
+    }
+
     /** What happened. */
     public enum Kind {
         REQUEST,

@@ -18,7 +18,6 @@ import java.util.function.Predicate;
 public record SessionEnder(
         SessionStore sessions, LiveConnections connections, AuditLog audit, InstantSource clock)
         implements SessionStore.Listener {
-    private static final String NOBODY = "-";
 
     /**
      * Ends the session of that reference.
@@ -92,20 +91,12 @@ public record SessionEnder(
         // The end stands whether or not it can be written down.
         var _ =
                 audit.accept(
-                        new AuditEvent(
+                        AuditEvent.ofEnd(
                                 clock.instant(),
-                                AuditEvent.Kind.SESSION_END,
-                                AuditEvent.Verdict.DONE,
                                 reason,
-                                NOBODY,
-                                NOBODY,
                                 session.user().value(),
-                                null,
                                 "session",
-                                session.reference(),
-                                null,
-                                null,
-                                0));
+                                session.reference()));
     }
 
     private void cut(String reference, Reason reason) {

@@ -33,7 +33,6 @@ public final class ServiceTokenWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceTokenWatch.class);
     private static final Duration PACE = Duration.ofMillis(250);
     private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
-    private static final String NOBODY = "-";
 
     private final ServiceTokenFile file;
     private final ServiceTokens tokens;
@@ -130,20 +129,12 @@ public final class ServiceTokenWatch implements AutoCloseable {
     }
 
     private AuditEvent revoked(ServiceToken token) {
-        return new AuditEvent(
+        return AuditEvent.ofEnd(
                 clock.instant(),
-                AuditEvent.Kind.SESSION_END,
-                AuditEvent.Verdict.DONE,
                 Reason.SERVICE_TOKEN_REVOKED,
-                NOBODY,
-                NOBODY,
                 ServiceToken.userName(token.name()).value(),
-                null,
                 Principal.Means.SERVICE_TOKEN.label(),
-                token.handle(),
-                null,
-                null,
-                0);
+                token.handle());
     }
 
     @Override
