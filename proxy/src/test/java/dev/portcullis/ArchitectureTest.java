@@ -59,7 +59,7 @@ class ArchitectureTest {
                     "config", List.of("access"),
                     "audit", List.of("runtime"),
                     "metrics", List.of("audit"),
-                    "http", List.of("audit"));
+                    "http", List.of("audit", "runtime"));
 
     private static final JavaClasses PRODUCTION =
             new ClassFileImporter()

@@ -1,17 +1,17 @@
 package dev.portcullis.edge;
 
+import static dev.portcullis.http.HeadText.ascii;
+
+import dev.portcullis.http.HeadText;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.ResponseHead;
 import dev.portcullis.runtime.Latin1Buffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.concurrent.FastThreadLocal;
-import java.nio.charset.StandardCharsets;
 
 /** Writes heads and chunk frames of answers in HTTP/1.1 (RFC 9112 §4, §7.1). */
 final class Http1ResponseWriter {
     private static final byte[][] STATUS_LINES = statusLines();
-    private static final byte[] COLON = ascii(": ");
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CHUNKED = ascii("transfer-encoding: chunked\r\n");
     private static final byte[] LENGTH = ascii("content-length: ");
@@ -19,15 +19,6 @@ final class Http1ResponseWriter {
     private static final byte[] UPGRADE = ascii("connection: upgrade\r\nupgrade: websocket\r\n");
     private static final byte[] CONTINUE = ascii("HTTP/1.1 100 Continue\r\n\r\n");
     private static final byte[] LAST_CHUNK = ascii("0\r\n\r\n");
-
-    /** One for each event loop. */
-    private static final FastThreadLocal<Latin1Buffer> TEXT =
-            new FastThreadLocal<>() {
-                @Override
-                protected Latin1Buffer initialValue() {
-                    return new Latin1Buffer(2048);
-                }
-            };
 
     private Http1ResponseWriter() {}
 
@@ -58,18 +49,19 @@ final class Http1ResponseWriter {
             boolean toHeadRequest,
             boolean close,
             int room) {
-        var text = TEXT.get().clear();
+        var text = HeadText.begin();
         text.add(STATUS_LINES[head.status()]);
         var fields = head.fields();
         for (int i = 0; i < fields.size(); i++) {
             var field = fields.get(i);
-            text.add(field.name()).add(COLON).add(field.value()).add(CRLF);
+            HeadText.addField(text, field.name(), field.value());
         }
         addFraming(text, head, toHeadRequest);
         if (close) {
             text.add(CLOSE);
         }
-        return text.add(CRLF).toBuffer(allocator, room);
+        HeadText.endLine(text);
+        return text.toBuffer(allocator, room);
     }
 
     private static void addFraming(Latin1Buffer text, ResponseHead head, boolean toHeadRequest) {
@@ -144,9 +136,5 @@ final class Http1ResponseWriter {
             case 504 -> "Gateway Timeout";
             default -> ""; // Optional, but for the blank before it (RFC 9112 §4).
         };
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

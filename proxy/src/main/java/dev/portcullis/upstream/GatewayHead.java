@@ -1,16 +1,18 @@
 package dev.portcullis.upstream;
 
+import static dev.portcullis.http.HeadText.addField;
+import static dev.portcullis.http.HeadText.ascii;
+
 import dev.portcullis.config.GatewayConfig;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.http.Cookies;
 import dev.portcullis.http.Fields;
+import dev.portcullis.http.HeadText;
 import dev.portcullis.http.RelayedFields;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.runtime.Latin1Buffer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.util.concurrent.FastThreadLocal;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,17 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewayHead {
     private static final byte[] HTTP_1_1 = ascii(" HTTP/1.1\r\n");
-    private static final byte[] COLON = ascii(": ");
-    private static final byte[] CRLF = ascii("\r\n");
-
-    /** One for each event loop. */
-    private static final FastThreadLocal<Latin1Buffer> TEXT =
-            new FastThreadLocal<>() {
-                @Override
-                protected Latin1Buffer initialValue() {
-                    return new Latin1Buffer(2048);
-                }
-            };
 
     private final byte[] constantFields;
     private final String userHeader;
@@ -51,10 +42,6 @@ final class GatewayHead {
         this.bytesMax = bytesMax;
     }
 
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
-    }
-
     /**
      * The head's bytes, the caller's to release.
      *
@@ -64,22 +51,22 @@ final class GatewayHead {
     @Nullable ByteBuf write(
             ByteBufAllocator allocator, Admitted admitted, @Nullable String webSocketKey) {
         var head = admitted.head();
-        var text = TEXT.get().clear();
+        var text = HeadText.begin();
         text.add(head.method().name()).add(' ').add(head.target().full()).add(HTTP_1_1);
         text.add(constantFields);
         addRelayed(text, head.fields());
-        add(text, "x-forwarded-for", admitted.forwardedFor());
+        addField(text, "x-forwarded-for", admitted.forwardedFor());
         var user = admitted.permit().userAtGateway();
         if (user != null) {
-            add(text, userHeader, user.value());
+            addField(text, userHeader, user.value());
         }
-        add(text, "x-openclaw-scopes", admitted.permit().scopesAtGateway());
+        addField(text, "x-openclaw-scopes", admitted.permit().scopesAtGateway());
         if (webSocketKey == null) {
             addFraming(text, head);
         } else {
             addUpgrade(text, head, webSocketKey);
         }
-        text.add(CRLF);
+        HeadText.endLine(text);
         return text.length() > bytesMax ? null : text.toBuffer(allocator, 0);
     }
 
@@ -91,7 +78,7 @@ final class GatewayHead {
                 continue;
             }
             if (!field.name().equals("cookie")) {
-                add(text, field.name(), field.value());
+                addField(text, field.name(), field.value());
                 continue;
             }
             var theirs = Cookies.withoutOurs(field.value());
@@ -101,30 +88,26 @@ final class GatewayHead {
             }
         }
         if (cookies != null) {
-            add(text, "cookie", cookies);
+            addField(text, "cookie", cookies);
         }
     }
 
     private static void addFraming(Latin1Buffer text, RequestHead head) {
         if (head.bodyLength() == RequestHead.UNKNOWN_LENGTH) {
-            add(text, "transfer-encoding", "chunked");
+            addField(text, "transfer-encoding", "chunked");
         } else if (head.bodyLength() > 0 || !head.method().isIdempotent()) {
-            add(text, "content-length", Long.toString(head.bodyLength()));
+            addField(text, "content-length", Long.toString(head.bodyLength()));
         }
     }
 
     private static void addUpgrade(Latin1Buffer text, RequestHead head, String key) {
-        add(text, "connection", "Upgrade");
-        add(text, "upgrade", "websocket");
-        add(text, "sec-websocket-version", "13");
-        add(text, "sec-websocket-key", key);
+        addField(text, "connection", "Upgrade");
+        addField(text, "upgrade", "websocket");
+        addField(text, "sec-websocket-version", "13");
+        addField(text, "sec-websocket-key", key);
         var request = head.webSocket();
         if (request != null && request.protocols() != null) {
-            add(text, "sec-websocket-protocol", request.protocols());
+            addField(text, "sec-websocket-protocol", request.protocols());
         }
-    }
-
-    private static void add(Latin1Buffer text, String name, String value) {
-        text.add(name).add(COLON).add(value).add(CRLF);
     }
 }
