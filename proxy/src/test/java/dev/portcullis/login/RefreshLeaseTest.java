@@ -58,7 +58,7 @@ class RefreshLeaseTest extends RefreshScene {
                         .map(secret -> authenticator.authenticate(secret.expose()))
                         .map(CompletionStage::toCompletableFuture)
                         .toList();
-        while (stored(browser).refresh().token().expose().equals("canary-refresh-token-0")
+        while (storedToken(browser).equals("canary-refresh-token-0")
                 && waiting.stream().noneMatch(CompletableFuture::isDone)) {
             assertThat(user(browser)).isEqualTo("alice@example.com");
         }
@@ -77,18 +77,14 @@ class RefreshLeaseTest extends RefreshScene {
         scene.now = until;
         vouchAgain();
         assertThat(user(browser)).isEqualTo("alice@example.com");
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
     }
 
     @Test
     void tokensThatAreNotStoredYet_keepTheLeaseForAsLongAsTheyAreOfUse() {
         var browser = signedIn();
         var reference = stored(browser).reference();
-        scene.standIn.tokenAnswer =
-                body -> {
-                    scene.storeAway = true;
-                    return body;
-                };
+        theStoreGoesAwayWithTheTokens();
         pass(OVER);
         assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace.
         for (int i = 0; i < 6; i++) {
@@ -99,7 +95,7 @@ class RefreshLeaseTest extends RefreshScene {
         scene.storeAway = false;
         pass(Duration.ofMinutes(1));
         assertThat(user(browser)).isEqualTo("alice@example.com");
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
         assertThat(isFree(reference)).isTrue();
     }
 
@@ -107,11 +103,7 @@ class RefreshLeaseTest extends RefreshScene {
     void aLeaseThatTheStoreDidNotTakeBack_isNoHindranceToWhoHasIt() {
         var browser = signedIn();
         scene.standIn.tokenStatus = 503;
-        scene.standIn.tokenAnswer =
-                body -> {
-                    scene.storeAway = true;
-                    return body;
-                };
+        theStoreGoesAwayWithTheTokens();
         pass(OVER);
         assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace.
         scene.storeAway = false;
@@ -119,7 +111,7 @@ class RefreshLeaseTest extends RefreshScene {
         scene.standIn.tokenAnswer = body -> body;
         pass(Duration.ofMinutes(1));
         assertThat(user(browser)).isEqualTo("alice@example.com");
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
     }
 
     /** Whether somebody else in the fleet could have it. */

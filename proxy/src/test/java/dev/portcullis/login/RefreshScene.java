@@ -65,6 +65,15 @@ abstract class RefreshScene {
         return browser;
     }
 
+    /** The store is away from the moment that the provider answers. */
+    void theStoreGoesAwayWithTheTokens() {
+        scene.standIn.tokenAnswer =
+                body -> {
+                    scene.storeAway = true;
+                    return body;
+                };
+    }
+
     void pass(Duration time) {
         scene.now = scene.now.plus(time);
         vouchAgain();
@@ -88,6 +97,10 @@ abstract class RefreshScene {
         var reference =
                 SessionSecret.reference(SessionSecret.parse(browser.session()).orElseThrow().key());
         return join(scene.sessions.find(reference, scene.now)).orElseThrow();
+    }
+
+    String storedToken(SignInScene.Browser browser) {
+        return stored(browser).refresh().token().expose();
     }
 
     List<String> refreshes() {

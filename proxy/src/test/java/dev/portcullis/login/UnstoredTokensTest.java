@@ -14,27 +14,23 @@ class UnstoredTokensTest extends RefreshScene {
     @Test
     void aStoreThatIsAwayWhenTheTokensCome_getsThemWhenItIsBack() throws Exception {
         var browser = signedIn();
-        scene.standIn.tokenAnswer =
-                body -> {
-                    scene.storeAway = true;
-                    return body;
-                };
+        theStoreGoesAwayWithTheTokens();
         pass(OVER);
         assertThat(user(browser)).isEqualTo("alice@example.com"); // By the grace.
         for (int i = 0; i < 5; i++) {
             pass(Duration.ofMinutes(1));
             assertThat(user(browser)).isEqualTo("alice@example.com");
         }
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-0");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-0");
         scene.storeAway = false;
         pass(Duration.ofMinutes(1));
         assertThat(user(browser)).isEqualTo("alice@example.com");
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
         assertThat(refreshes()).containsExactly("canary-refresh-token-0");
         scene.standIn.tokenAnswer = body -> body;
         pass(OVER); // And the lease is free again.
         assertThat(user(browser)).isEqualTo("alice@example.com");
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-2");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-2");
     }
 
     @Test
@@ -45,7 +41,7 @@ class UnstoredTokensTest extends RefreshScene {
         scene.replacesUntilStoreAway.set(1);
         var _ = ask(browser);
         scene.storeAway = false;
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
         assertThat(stored(browser).groups()).hasSize(2);
         scene.now = scene.now.plusSeconds(5);
         scene.refresher.round();
@@ -61,11 +57,7 @@ class UnstoredTokensTest extends RefreshScene {
     @Test
     void aStoreThatIsBackAfterTheGrace_isNoReasonToGoOn() {
         var browser = signedIn();
-        scene.standIn.tokenAnswer =
-                body -> {
-                    scene.storeAway = true;
-                    return body;
-                };
+        theStoreGoesAwayWithTheTokens();
         pass(OVER);
         for (int i = 0; i < 6; i++) {
             assertThat(user(browser)).isEqualTo("alice@example.com");
@@ -83,16 +75,12 @@ class UnstoredTokensTest extends RefreshScene {
     @Test
     void aStop_offersTheStoreOnceMoreWhatItDidNotTake() {
         var browser = signedIn();
-        scene.standIn.tokenAnswer =
-                body -> {
-                    scene.storeAway = true;
-                    return body;
-                };
+        theStoreGoesAwayWithTheTokens();
         pass(OVER);
         assertThat(user(browser)).isEqualTo("alice@example.com");
         scene.storeAway = false;
         scene.refresher.close();
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
     }
 
     @Test
@@ -126,7 +114,7 @@ class UnstoredTokensTest extends RefreshScene {
         answered.countDown();
         assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
         stopping.join();
-        assertThat(stored(browser).refresh().token().expose()).isEqualTo("canary-refresh-token-1");
+        assertThat(storedToken(browser)).isEqualTo("canary-refresh-token-1");
     }
 
     private static void untilItWaits(Thread thread) {
