@@ -4,11 +4,9 @@ import dev.portcullis.audit.AuditEvent.Verdict;
 import dev.portcullis.audit.Reason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -25,23 +23,9 @@ import java.util.function.LongSupplier;
 public final class Meters implements AutoCloseable {
     private static final int STATUS_CLASSES = 6;
 
-    /** From an answer of our own to the Gateway's slowest. */
-    private static final Duration[] BUCKETS = {
-        Duration.ofMillis(1),
-        Duration.ofMillis(3),
-        Duration.ofMillis(10),
-        Duration.ofMillis(30),
-        Duration.ofMillis(100),
-        Duration.ofMillis(300),
-        Duration.ofSeconds(1),
-        Duration.ofSeconds(3),
-        Duration.ofSeconds(10),
-        Duration.ofSeconds(30),
-        Duration.ofSeconds(120)
-    };
-
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final MeterFactory make = new MeterFactory(registry);
     private final Decisions decisions;
     private final Counter[] responses = new Counter[STATUS_CLASSES];
     private final Timer localRequests;
@@ -75,35 +59,36 @@ public final class Meters implements AutoCloseable {
     public Meters(String version) {
         decisions = new Decisions(registry);
         for (int i = 1; i < STATUS_CLASSES; i++) {
-            responses[i] = counter("portcullis.responses", "Answers by status", "class", i + "xx");
+            responses[i] =
+                    make.counter("portcullis.responses", "Answers by status", "class", i + "xx");
         }
-        localRequests = timer("local");
-        relayedRequests = timer("relayed");
+        localRequests = make.timer("local");
+        relayedRequests = make.timer("relayed");
         connectionsAccepted =
-                counter("portcullis.connections.accepted", "Client connections taken");
+                make.counter("portcullis.connections.accepted", "Client connections taken");
         connectionsRefused =
-                counter("portcullis.connections.refused", "Client connections over a limit");
-        handshakesDone = handshakes("ok");
-        handshakesFailed = handshakes("failed");
-        webSocketsOpened = counter("portcullis.websockets.opened", "WebSockets opened");
-        rateLimited = new EnumTable<>(Bucket.class, this::rateLimits);
+                make.counter("portcullis.connections.refused", "Client connections over a limit");
+        handshakesDone = make.handshakes("ok");
+        handshakesFailed = make.handshakes("failed");
+        webSocketsOpened = make.counter("portcullis.websockets.opened", "WebSockets opened");
+        rateLimited = new EnumTable<>(Bucket.class, make::rateLimits);
         gatewayConnectsFailed =
-                counter("portcullis.gateway.connects.failed", "Connects that failed");
-        reloadsDone = reloads("done");
-        reloadsRefused = reloads("refused");
-        clockAhead = clockSteps("ahead");
-        clockBack = clockSteps("back");
-        limitsReached = new EnumTable<>(Limit.class, this::reached);
-        limits = new EnumTable<>(Limit.class, this::configured);
-        bytes = new EnumTable<>(Direction.class, way -> relayed("bytes", way));
-        frames = new EnumTable<>(Direction.class, way -> relayed("frames", way));
-        signIns = new EnumTable<>(SignIn.class, this::signIns);
-        admitted = new EnumTable<>(Spoken.class, this::admittedCounter);
-        refreshes = new EnumTable<>(Refresh.class, this::refreshes);
-        gauge("portcullis.connections.open", "Client connections open", connections::sum);
-        gauge("portcullis.websockets.open", "WebSockets open", webSockets::sum);
-        gatewayGauge("open", gatewayOpen);
-        gatewayGauge("idle", gatewayIdle);
+                make.counter("portcullis.gateway.connects.failed", "Connects that failed");
+        reloadsDone = make.reloads("done");
+        reloadsRefused = make.reloads("refused");
+        clockAhead = make.clockSteps("ahead");
+        clockBack = make.clockSteps("back");
+        limitsReached = new EnumTable<>(Limit.class, make::limitReached);
+        limits = new EnumTable<>(Limit.class, make::limit);
+        bytes = new EnumTable<>(Direction.class, way -> make.relayed("bytes", way));
+        frames = new EnumTable<>(Direction.class, way -> make.relayed("frames", way));
+        signIns = new EnumTable<>(SignIn.class, make::signIns);
+        admitted = new EnumTable<>(Spoken.class, make::admitted);
+        refreshes = new EnumTable<>(Refresh.class, make::refreshes);
+        make.gauge("portcullis.connections.open", "Client connections open", connections::sum);
+        make.gauge("portcullis.websockets.open", "WebSockets open", webSockets::sum);
+        make.gatewayGauge("open", gatewayOpen);
+        make.gatewayGauge("idle", gatewayIdle);
         ProcessMeters.register(registry, version);
     }
 
@@ -221,7 +206,7 @@ public final class Meters implements AutoCloseable {
 
     /** Whether the Gateway took the last connection. */
     public void gatewayUp(BooleanSupplier up) {
-        gauge("portcullis.gateway.up", "1 if the Gateway can be reached", oneIf(up));
+        make.gauge("portcullis.gateway.up", "1 if the Gateway can be reached", oneIf(up));
     }
 
     // ---- signing in
@@ -238,35 +223,36 @@ public final class Meters implements AutoCloseable {
 
     /** Whether the identity provider can be reached. */
     public void providerUp(BooleanSupplier up) {
-        gauge("portcullis.provider.up", "1 if the identity provider can be reached", oneIf(up));
+        make.gauge(
+                "portcullis.provider.up", "1 if the identity provider can be reached", oneIf(up));
     }
 
     /** How many sessions there are. */
     public void sessions(LongSupplier count) {
-        gauge("portcullis.sessions", "Sessions signed in", count::getAsLong);
+        make.gauge("portcullis.sessions", "Sessions signed in", count::getAsLong);
     }
 
     /** What the way to Redis says of itself. */
     public void redis(BooleanSupplier up, DoubleSupplier roundTripSeconds, LongSupplier waiting) {
-        gauge("portcullis.redis.up", "1 if Redis answers", oneIf(up));
-        gauge(
+        make.gauge("portcullis.redis.up", "1 if Redis answers", oneIf(up));
+        make.gauge(
                 "portcullis.redis.round.trip.seconds",
                 "What the last ping of Redis took",
                 roundTripSeconds);
-        gauge("portcullis.redis.queue", "Commands without an answer yet", waiting::getAsLong);
+        make.gauge("portcullis.redis.queue", "Commands without an answer yet", waiting::getAsLong);
     }
 
     /** How many service tokens machines may come with. */
     public void serviceTokens(IntSupplier count) {
-        gauge("portcullis.service.tokens", "Service tokens known", count::getAsInt);
+        make.gauge("portcullis.service.tokens", "Service tokens known", count::getAsInt);
     }
 
     // ---- ourselves
 
     /** What the audit log says of itself. */
     public void audit(IntSupplier depth, LongSupplier refused, BooleanSupplier healthy) {
-        gauge("portcullis.audit.queue.depth", "Audit events not yet written", depth::getAsInt);
-        gauge("portcullis.audit.up", "1 if audit events are being written", oneIf(healthy));
+        make.gauge("portcullis.audit.queue.depth", "Audit events not yet written", depth::getAsInt);
+        make.gauge("portcullis.audit.up", "1 if audit events are being written", oneIf(healthy));
         FunctionCounter.builder("portcullis.audit.refused", refused, LongSupplier::getAsLong)
                 .description("Audit events not taken; nothing was forwarded for them")
                 .register(registry);
@@ -289,12 +275,12 @@ public final class Meters implements AutoCloseable {
 
     /** Whether the configuration in force is another than the one in its file. */
     public void reloadFailed(BooleanSupplier failed) {
-        gauge("portcullis.reload.failed", "1 while a refused reload stands", oneIf(failed));
+        make.gauge("portcullis.reload.failed", "1 while a refused reload stands", oneIf(failed));
     }
 
     /** How many settings named {@code insecure-…} are on. */
     public void insecureSettings(IntSupplier count) {
-        gauge("portcullis.insecure.settings", "Insecure settings in force", count::getAsInt);
+        make.gauge("portcullis.insecure.settings", "Insecure settings in force", count::getAsInt);
     }
 
     /** Everything, in the Prometheus text format. */
@@ -305,96 +291,6 @@ public final class Meters implements AutoCloseable {
     @Override
     public void close() {
         registry.close();
-    }
-
-    // ---- how the above are made
-
-    private Counter reached(Limit limit) {
-        return counter(
-                "portcullis.limit.reached",
-                "How often a limit refused or ended something",
-                "limit",
-                limit.label());
-    }
-
-    private AtomicReference<Double> configured(Limit limit) {
-        var value = new AtomicReference<>(0.0);
-        Gauge.builder("portcullis.limit", value, AtomicReference::get)
-                .description("The configured limit: bytes, a count, or seconds")
-                .tag("limit", limit.label())
-                .strongReference(true)
-                .register(registry);
-        return value;
-    }
-
-    private Counter relayed(String what, Direction direction) {
-        return counter(
-                "portcullis.relayed." + what,
-                "Body and WebSocket " + what + " relayed",
-                "direction",
-                direction.label());
-    }
-
-    private Counter admittedCounter(Spoken spoken) {
-        return counter(
-                "portcullis.admitted",
-                "Requests let pass, by what the client spoke",
-                "protocol",
-                spoken.protocol(),
-                "kind",
-                spoken.kind());
-    }
-
-    private Counter rateLimits(Bucket bucket) {
-        return counter(
-                "portcullis.rate.limited", "Requests answered 429", "bucket", bucket.label());
-    }
-
-    private Counter signIns(SignIn outcome) {
-        return counter("portcullis.sign.ins", "Sign-ins", "outcome", outcome.label());
-    }
-
-    private Counter refreshes(Refresh outcome) {
-        return counter(
-                "portcullis.session.refreshes",
-                "Refreshes of sessions at the provider",
-                "outcome",
-                outcome.label());
-    }
-
-    private Counter counter(String name, String description, String... tags) {
-        return Counter.builder(name).description(description).tags(tags).register(registry);
-    }
-
-    private Counter handshakes(String outcome) {
-        return counter("portcullis.tls.handshakes", "TLS handshakes", "outcome", outcome);
-    }
-
-    private Counter reloads(String outcome) {
-        return counter("portcullis.reloads", "Configurations read again", "outcome", outcome);
-    }
-
-    private Counter clockSteps(String way) {
-        return counter("portcullis.clock.steps", "Steps of the wall clock", "way", way);
-    }
-
-    private Timer timer(String answeredBy) {
-        return Timer.builder("portcullis.request")
-                .description("From the end of a request's head to the end of its answer")
-                .tag("answered", answeredBy)
-                .serviceLevelObjectives(BUCKETS)
-                .register(registry);
-    }
-
-    private void gatewayGauge(String state, LongAdder count) {
-        Gauge.builder("portcullis.gateway.connections", count::sum)
-                .description("Connections to the Gateway; the idle ones are open too")
-                .tag("state", state)
-                .register(registry);
-    }
-
-    private void gauge(String name, String description, DoubleSupplier value) {
-        Gauge.builder(name, value::getAsDouble).description(description).register(registry);
     }
 
     private static DoubleSupplier oneIf(BooleanSupplier up) {
