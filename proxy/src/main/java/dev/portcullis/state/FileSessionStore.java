@@ -105,7 +105,7 @@ public final class FileSessionStore implements OpenStore {
     }
 
     /** Waited for by nobody: a use that is not written is one that came a little earlier. */
-    private void saveUse(SessionTable.Entry entry) {
+    private void saveUse(SessionEntry entry) {
         if (entry.wantsSaving()) {
             var _ = writer.save(Kind.SESSION, entry.key);
         }
@@ -152,7 +152,7 @@ public final class FileSessionStore implements OpenStore {
      * It is over for everybody who asks, whatever the disk does; a disk that fails is said in the
      * log and at {@code /ready}, and is brought up to date when it works again.
      */
-    private CompletionStage<Optional<Session>> removed(SessionTable.@Nullable Entry entry) {
+    private CompletionStage<Optional<Session>> removed(@Nullable SessionEntry entry) {
         if (entry == null) {
             return NO_SESSION;
         }

@@ -76,17 +76,17 @@ final class KnownSessions {
     // ---- one session
 
     /** What is known of that key, without asking. */
-    SessionTable.@Nullable Entry byKey(String key) {
+    @Nullable SessionEntry byKey(String key) {
         return table.byKey(key);
     }
 
     /** What is known of that reference, without asking. */
-    SessionTable.@Nullable Entry byReference(String reference) {
+    @Nullable SessionEntry byReference(String reference) {
         return table.byReference(reference);
     }
 
     /** The session of that key: as it is known if that is fresh, or else as Redis has it. */
-    CompletionStage<SessionTable.@Nullable Entry> entry(String key, Instant now) {
+    CompletionStage<@Nullable SessionEntry> entry(String key, Instant now) {
         var there = table.byKey(key);
         if (there != null && (isFresh(there) || (!link.up() && isInGrace(there)))) {
             return CompletableFuture.completedStage(there);
@@ -103,7 +103,7 @@ final class KnownSessions {
                 });
     }
 
-    private static boolean isFresh(SessionTable.Entry entry) {
+    private static boolean isFresh(SessionEntry entry) {
         return System.nanoTime() - entry.checkedNanos < FRESH.toNanos();
     }
 
@@ -111,7 +111,7 @@ final class KnownSessions {
      * An outage begins with the first question without an answer, before the link knows of it; one
      * session alone that Redis has no answer for is carried no longer than all of them.
      */
-    private boolean isInGrace(SessionTable.Entry entry) {
+    private boolean isInGrace(SessionEntry entry) {
         return link.up()
                 ? entry.unansweredFor(System.nanoTime()).compareTo(grace) < 0
                 : isInGrace();
@@ -122,8 +122,7 @@ final class KnownSessions {
     }
 
     /** Takes up what Redis says of a session; null if it is over. */
-    SessionTable.@Nullable Entry learn(
-            String key, Optional<RedisSessions.Found> found, Instant now) {
+    @Nullable SessionEntry learn(String key, Optional<RedisSessions.Found> found, Instant now) {
         if (found.isEmpty() || isEnded(found.get().session())) {
             var gone = table.remove(key);
             if (gone != null) {
@@ -156,7 +155,7 @@ final class KnownSessions {
     }
 
     /** Forgets a session that ends here. */
-    SessionTable.@Nullable Entry remove(String key) {
+    @Nullable SessionEntry remove(String key) {
         var gone = table.remove(key);
         if (gone != null) {
             endedHere(gone.session);
@@ -176,7 +175,7 @@ final class KnownSessions {
     // ---- all of them
 
     /** Takes out what has outlived its lifetimes, as far as this process knows. */
-    List<SessionTable.Entry> takeExpired() {
+    List<SessionEntry> takeExpired() {
         return table.takeExpired();
     }
 
@@ -208,7 +207,7 @@ final class KnownSessions {
                 .thenAccept(found -> tellChanged(learn(key, found, Instant.now()), before));
     }
 
-    private void tellChanged(SessionTable.@Nullable Entry now, long before) {
+    private void tellChanged(@Nullable SessionEntry now, long before) {
         if (now != null && now.session.version() != before) {
             listeners.forEach(listener -> listener.changed(now.session.reference()));
         }

@@ -89,13 +89,13 @@ public final class RedisSessionStore implements OpenStore {
     }
 
     /** Whoever signed out here is out here, though Redis may not know yet. */
-    private CompletionStage<SessionTable.@Nullable Entry> entry(String key, Instant now) {
+    private CompletionStage<@Nullable SessionEntry> entry(String key, Instant now) {
         return untold.contains(key)
                 ? CompletableFuture.completedStage(null)
                 : known.entry(key, now);
     }
 
-    private SessionTable.@Nullable Entry used(SessionTable.@Nullable Entry entry, Instant now) {
+    private @Nullable SessionEntry used(@Nullable SessionEntry entry, Instant now) {
         if (entry == null || !entry.use(now)) {
             return null;
         }
@@ -215,7 +215,7 @@ public final class RedisSessionStore implements OpenStore {
     }
 
     /** It is over if it was used nowhere else meanwhile, or if nobody can say. */
-    private CompletionStage<Optional<Session>> ended(SessionTable.Entry entry, Instant now) {
+    private CompletionStage<Optional<Session>> ended(SessionEntry entry, Instant now) {
         return redis.find(entry.key)
                 .thenCompose(found -> {
                     if (found.isEmpty()) {
@@ -233,7 +233,7 @@ public final class RedisSessionStore implements OpenStore {
 
     /** Later than was known here, and not too long ago. */
     private static boolean isUsedElsewhere(
-            RedisSessions.Found there, SessionTable.Entry entry, Instant now) {
+            RedisSessions.Found there, SessionEntry entry, Instant now) {
         var used = there.lastUsedAtMost();
         return !entry.isPastItsEnd()
                 && used.isAfter(entry.lastUsed)

@@ -2,7 +2,6 @@ package dev.portcullis.state;
 
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionStore.Listed;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,142 +27,18 @@ import org.jspecify.annotations.Nullable;
  * time is for what outlasts this process.
  */
 final class SessionTable {
-    /** A session as it stands in the table, and under which deadline the reaper will look at it. */
-    final class Entry {
-        final String key;
-        volatile Session session;
-
-        /** In wall-clock time, for whoever keeps it and shows it. */
-        volatile Instant lastUsed;
-
-        private final long endsNanos;
-        private volatile long usedNanos;
-
-        /**
-         * From which use on the kept record is too old: a twentieth of the idle lifetime later than
-         * it says.
-         */
-        volatile long saveFromMillis;
-
-        /** When the shared store was asked last, in nanoseconds; for stores that have one. */
-        volatile long checkedNanos;
-
-        /**
-         * Since when the shared store does not answer for this one, in nanoseconds; 0 if it does.
-         */
-        private volatile long unansweredNanos;
-
-        // Never later than the true deadline: using a session moves only the true one.
-        private long queuedForNanos;
-
-        private Entry(String key, Session session, Instant lastUsed, Instant now) {
-            long nanos = nanoTime.getAsLong();
-            this.key = key;
-            this.session = session;
-            this.lastUsed = lastUsed;
-            this.usedNanos = nanos - age(lastUsed, now);
-            this.endsNanos = nanos + left(now).toNanos();
-            this.queuedForNanos = deadlineNanos();
-            savedAt(lastUsed);
-        }
-
-        private static long age(Instant used, Instant now) {
-            return now.isAfter(used) ? Duration.between(used, now).toNanos() : 0;
-        }
-
-        /** A clock that was set back since the session was kept does not give it more than all. */
-        private Duration left(Instant now) {
-            return Duration.between(
-                    now.isBefore(session.startedAt()) ? session.startedAt() : now,
-                    session.endsAt());
-        }
-
-        /** The shared store has answered. */
-        void checkedAt(long nanos) {
-            checkedNanos = nanos;
-            unansweredNanos = 0;
-        }
-
-        /** The shared store has not answered, again; for how long. */
-        Duration unansweredFor(long nanos) {
-            if (unansweredNanos == 0) {
-                unansweredNanos = nanos == 0 ? 1 : nanos;
-            }
-            return Duration.ofNanos(nanos - unansweredNanos);
-        }
-
-        /** The kept record says so now, or is about to. */
-        void savedAt(Instant use) {
-            saveFromMillis = use.toEpochMilli() + session.idle().toMillis() / SAVES_PER_IDLE;
-        }
-
-        /** Whether the kept record tells of an earlier use than the last. */
-        boolean isBehind() {
-            return lastUsed.toEpochMilli()
-                    > saveFromMillis - session.idle().toMillis() / SAVES_PER_IDLE;
-        }
-
-        /** Whether the kept record is far behind; then it is taken to be written. */
-        boolean wantsSaving() {
-            var use = lastUsed;
-            long early = saveFromMillis - use.toEpochMilli();
-            long every = session.idle().toMillis() / SAVES_PER_IDLE;
-            if (early > 0 && early <= 2 * every) { // More only if the clock was set back.
-                return false;
-            }
-            savedAt(use);
-            return true;
-        }
-
-        private long deadlineNanos() {
-            long idle = usedNanos + session.idle().toNanos();
-            return idle - endsNanos < 0 ? idle : endsNanos;
-        }
-
-        boolean lives() {
-            return nanoTime.getAsLong() - deadlineNanos() < 0;
-        }
-
-        /** Marked as used, if it lives. */
-        boolean use(Instant now) {
-            long nanos = nanoTime.getAsLong();
-            if (nanos - deadlineNanos() >= 0) {
-                return false;
-            }
-            usedNanos = nanos;
-            lastUsed = now;
-            return true;
-        }
-
-        /** What was said elsewhere: never taken back to an earlier use. */
-        private void usedElsewhere(Instant used, Instant now) {
-            long then = nanoTime.getAsLong() - age(used, now);
-            if (used.isAfter(lastUsed) && then - deadlineNanos() < 0) {
-                lastUsed = used;
-                usedNanos = then - usedNanos > 0 ? then : usedNanos;
-            }
-        }
-
-        /** Whether no use elsewhere can make it live on. */
-        boolean isPastItsEnd() {
-            return nanoTime.getAsLong() - endsNanos >= 0;
-        }
-    }
-
     /** What a session stands on at the provider: its {@code sub}, or its {@code sid}. */
     private record Ground(boolean subject, String issuer, String id) {}
 
-    private static final int SAVES_PER_IDLE = 20;
-
     private final int sessionsMax;
     private final LongSupplier nanoTime;
-    private final ConcurrentHashMap<String, Entry> byKey = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Entry> byReference = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, SessionEntry> byKey = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, SessionEntry> byReference = new ConcurrentHashMap<>();
     // Both guarded by this, as is every change of the two maps above.
-    private final Map<Ground, Set<Entry>> byGround = new HashMap<>();
-    private final NavigableSet<Entry> byDeadline =
+    private final Map<Ground, Set<SessionEntry>> byGround = new HashMap<>();
+    private final NavigableSet<SessionEntry> byDeadline =
             new TreeSet<>(
-                    ((Comparator<Entry>)
+                    ((Comparator<SessionEntry>)
                                     (one, other) ->
                                             Long.signum(one.queuedForNanos - other.queuedForNanos))
                             .thenComparing(e -> e.key));
@@ -191,7 +66,7 @@ final class SessionTable {
      * @return false if the table has the key or the reference already
      */
     synchronized boolean takeUp(String key, Session session, Instant lastUsed, Instant now) {
-        var entry = new Entry(key, session, lastUsed, now);
+        var entry = new SessionEntry(key, session, lastUsed, now, nanoTime);
         if (byKey.containsKey(key) || byReference.putIfAbsent(session.reference(), entry) != null) {
             return false;
         }
@@ -204,29 +79,29 @@ final class SessionTable {
     }
 
     /** Marked as used, if it lives. */
-    @Nullable Entry use(String key, Instant now) {
+    @Nullable SessionEntry use(String key, Instant now) {
         var entry = byKey.get(key);
         return entry != null && entry.use(now) ? entry : null;
     }
 
     /** Marked as used, if it lives. */
-    @Nullable Entry touch(String reference, Instant now) {
+    @Nullable SessionEntry touch(String reference, Instant now) {
         var entry = byReference.get(reference);
         return entry != null && entry.use(now) ? entry : null;
     }
 
     /** As it stands, alive or not. */
-    @Nullable Entry byKey(String key) {
+    @Nullable SessionEntry byKey(String key) {
         return byKey.get(key);
     }
 
     /** As it stands, alive or not. */
-    @Nullable Entry byReference(String reference) {
+    @Nullable SessionEntry byReference(String reference) {
         return byReference.get(reference);
     }
 
     /** Every entry, as of about now. */
-    List<Entry> entries() {
+    List<SessionEntry> entries() {
         return List.copyOf(byKey.values());
     }
 
@@ -236,7 +111,7 @@ final class SessionTable {
      *
      * @return null if there is no room
      */
-    synchronized @Nullable Entry update(
+    synchronized @Nullable SessionEntry update(
             String key, Session session, Instant lastUsed, Instant now) {
         var there = byKey.get(key);
         if (there != null && groundsOf(there.session).equals(groundsOf(session))) {
@@ -256,13 +131,13 @@ final class SessionTable {
     }
 
     /** As it stands, if it lives. */
-    @Nullable Entry find(String reference) {
+    @Nullable SessionEntry find(String reference) {
         var entry = byReference.get(reference);
         return entry != null && entry.lives() ? entry : null;
     }
 
     /** Null if the session is gone or has another version. */
-    synchronized @Nullable Entry replace(Session before, Session after) {
+    synchronized @Nullable SessionEntry replace(Session before, Session after) {
         var entry = byReference.get(before.reference());
         if (entry == null
                 || entry.session.version() != before.version()
@@ -280,7 +155,7 @@ final class SessionTable {
                 && groundsOf(after).equals(groundsOf(before));
     }
 
-    synchronized @Nullable Entry remove(String key) {
+    synchronized @Nullable SessionEntry remove(String key) {
         var entry = byKey.get(key);
         if (entry != null) {
             byDeadline.remove(entry);
@@ -289,14 +164,14 @@ final class SessionTable {
         return entry;
     }
 
-    synchronized @Nullable Entry removeByReference(String reference) {
+    synchronized @Nullable SessionEntry removeByReference(String reference) {
         var entry = byReference.get(reference);
         return entry == null ? null : remove(entry.key);
     }
 
     /** Takes out what is over. */
-    synchronized List<Entry> takeExpired() {
-        var ended = new ArrayList<Entry>();
+    synchronized List<SessionEntry> takeExpired() {
+        var ended = new ArrayList<SessionEntry>();
         long now = nanoTime.getAsLong();
         while (!byDeadline.isEmpty() && byDeadline.first().queuedForNanos - now <= 0) {
             var entry = byDeadline.pollFirst();
@@ -322,7 +197,7 @@ final class SessionTable {
     /** What lives. */
     List<Listed> list() {
         return byKey.values().stream()
-                .filter(Entry::lives)
+                .filter(SessionEntry::lives)
                 .map(entry -> new Listed(entry.session, entry.lastUsed))
                 .toList();
     }
@@ -337,7 +212,7 @@ final class SessionTable {
     }
 
     /** Of what was found, the session. */
-    static Optional<Session> sessionOf(@Nullable Entry found) {
+    static Optional<Session> sessionOf(@Nullable SessionEntry found) {
         return found == null ? Optional.empty() : Optional.of(found.session);
     }
 
@@ -347,7 +222,7 @@ final class SessionTable {
                 .toList();
     }
 
-    private void forget(Entry entry) {
+    private void forget(SessionEntry entry) {
         byKey.remove(entry.key, entry);
         byReference.remove(entry.session.reference(), entry);
         for (var ground : groundsOf(entry.session)) {
