@@ -2,11 +2,9 @@ package dev.portcullis;
 
 import dev.portcullis.admin.AdminListener;
 import dev.portcullis.audit.AuditFile;
-import dev.portcullis.audit.Reason;
 import dev.portcullis.config.ConfigFile;
 import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.FixedAtStart;
-import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.edge.Edge;
@@ -17,7 +15,6 @@ import dev.portcullis.login.SessionRefresher;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.RateLimits;
 import dev.portcullis.runtime.ClockWatch;
-import dev.portcullis.runtime.Descriptors;
 import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.OffLoop;
 import dev.portcullis.runtime.Transport;
@@ -68,7 +65,7 @@ public final class Portcullis implements AutoCloseable {
     private final Meters meters;
     private final Shared shared;
     private final Gateway gateway;
-    private final ConnectionCounts connections;
+    private final Takeover takeover;
     private final Reloads reloads;
     private final SessionRefresher refresher;
     private volatile Generation generation;
@@ -151,7 +148,8 @@ public final class Portcullis implements AutoCloseable {
                             transport.loops(),
                             transport.channelType());
             meters.gatewayUp(() -> gateway.health().status().up());
-            connections = new ConnectionCounts(clients(limits), limits.connectionsPerAddress());
+            var connections =
+                    new ConnectionCounts(Takeover.clients(limits), limits.connectionsPerAddress());
             meters.insecureSettings(() -> generation.config().insecureSettings().size());
             edge =
                     owned(
@@ -162,6 +160,7 @@ public final class Portcullis implements AutoCloseable {
                                     generation.tokens(),
                                     connections,
                                     gateway));
+            takeover = new Takeover(shared, edge, gateway, connections);
             reloads = new Reloads(origin, files, this::reload, audit, meters, clock);
             admin =
                     owned(
@@ -250,64 +249,13 @@ public final class Portcullis implements AutoCloseable {
                     fixed.stream().map(key -> key + ": changed (expected: a restart)").toList());
         }
         try {
-            var next = Generation.of(config, shared, before);
-            serve(next, before);
+            var next = takeover.begin(config, before);
             generation = next;
-            tookOver(before, next);
+            takeover.finish(before, next);
             return new Reload.Done();
         } catch (IOException | RuntimeException failure) {
             return new Reload.Refused(List.of(String.valueOf(failure.getMessage())));
         }
-    }
-
-    private void serve(Generation next, Generation before) throws IOException {
-        try {
-            next.warm();
-            edge.serve(next.config(), next.parts(), next.tokens());
-        } catch (IOException | RuntimeException unusable) {
-            next.closeAllBut(before);
-            throw unusable;
-        }
-    }
-
-    /** None of this can fail: the new configuration is in force already. */
-    private void tookOver(Generation before, Generation next) {
-        var limits = next.config().limits();
-        gateway.limits(limits, next.config().rateLimits());
-        connections.limits(clients(limits), limits.connectionsPerAddress());
-        LimitMeters.publish(next.config(), meters);
-        Changes.tokenIssuers(before.config(), next.config())
-                .forEach(issuer ->
-                        live.close(
-                                new LiveConnections.Key.TokensOf(issuer), Reason.ACCESS_CHANGED));
-        live.judgeAgain();
-        signOutWhoWasTakenOff(before, next);
-        before.closeAllBut(next);
-    }
-
-    /**
-     * Otherwise his browser would hold a good cookie and a dead page: the Control UI asks to sign
-     * in only where nobody is signed in. Whom this configuration never let in is another sidecar's.
-     */
-    private void signOutWhoWasTakenOff(Generation before, Generation next) {
-        if (before.config().allowUsers().equals(next.config().allowUsers())) {
-            return;
-        }
-        var now = shared.clock().instant();
-        var was = before.parts().policy();
-        var is = next.parts().policy();
-        var _ =
-                shared.ender()
-                        .endIf(
-                                session ->
-                                        was.admits(session.principal(), now)
-                                                && !is.admits(session.principal(), now),
-                                Reason.ACCESS_CHANGED);
-    }
-
-    /** Each client must find a descriptor, and one for its connection to the Gateway. */
-    private static int clients(LimitsConfig limits) {
-        return Descriptors.clients(limits.connections(), limits.gatewayConnections());
     }
 
     private @Nullable Provider provider() {
