@@ -111,14 +111,14 @@ class ReloadTest {
     }
 
     @Test
-    void requestUnderWay_isCutWhenItsUserIsNotListedAnyMore() {
+    void requestUnderWay_isForbiddenWhenItsUserIsNotListedAnyMore() {
         door.gateway().answers((head, gateway) -> gateway.getInputStream().read() >= 0);
         try (var client = door.connect().send(get(door.signIn("alice@example.com")))) {
             while (door.gateway().heads().isEmpty()) {
                 Thread.onSpinWait();
             }
             door.reload("  - alice@example.com\n", "");
-            assertThat(client.readToEnd()).isEmpty();
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 403 ");
         }
     }
 

@@ -138,8 +138,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         state = State.IDLE;
         var ended = endedMeanwhile;
         if (ended != null) {
-            ctx.write(AnswerSignal.LAST);
-            deny(ctx, 401, ended);
+            denyAsLast(ctx, statusOf(ended), ended);
         } else if (!gates.get().equals(gate)) { // What the old one trusted counts for nothing.
             gate = gates.get();
             authenticate(ctx, head);
@@ -273,15 +272,19 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             answerBegun = false;
             trail(null);
         }
-        boolean cut = answerBegun;
         if (state == State.RELAYING || state == State.OURS) {
             ctx.fireUserEventTriggered(new RelayEnd(refusal.reason()));
         }
-        if (cut) {
-            ctx.close(); // Half an answer is out, and half a request is in: nothing left to say.
+        denyAsLast(ctx, refusal.status(), refusal.reason());
+    }
+
+    /** No request ends without an answer, but for one whose answer has begun. */
+    private void denyAsLast(ChannelHandlerContext ctx, int status, Reason reason) {
+        if (answerBegun) {
+            ctx.close(); // What is missing must not look complete.
         } else {
             ctx.write(AnswerSignal.LAST);
-            deny(ctx, refusal.status(), refusal.reason());
+            deny(ctx, status, reason);
         }
     }
 
@@ -342,7 +345,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         trail().answered(status, true);
         trail().socketOpened();
         if (draining) { // It was on its way when the stop was told, and nobody else tells it.
-            ctx.executor().execute(() -> cut(ctx, Reason.SHUTTING_DOWN));
+            ctx.executor().execute(() -> cut(ctx, 503, Reason.SHUTTING_DOWN));
         }
     }
 
@@ -352,10 +355,22 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     @Override
     public void close(Reason reason) {
         var ctx = Objects.requireNonNull(context);
-        ctx.executor().execute(() -> cut(ctx, reason));
+        ctx.executor().execute(() -> cut(ctx, statusOf(reason), reason));
     }
 
-    private void cut(ChannelHandlerContext ctx, Reason reason) {
+    /** What a client is told whose request may not go on. */
+    private static int statusOf(Reason ended) {
+        return switch (ended) {
+            case STORE_UNAVAILABLE, SHUTTING_DOWN -> 503;
+            case ACCESS_CHANGED -> 403;
+            default -> 401;
+        };
+    }
+
+    /**
+     * @param status for a request that has no answer yet
+     */
+    private void cut(ChannelHandlerContext ctx, int status, Reason reason) {
         if (state == State.DECIDING) {
             endedMeanwhile = reason; // The answer on its way may be older than this.
             return;
@@ -366,7 +381,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         socketEnd = reason;
         ctx.fireUserEventTriggered(new RelayEnd(reason));
         if (!tunnel) {
-            ctx.close();
+            denyAsLast(ctx, status, reason);
         }
     }
 
@@ -386,7 +401,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         var principal = changed == null ? registration.principal() : changed;
         var deny = registration.judgedBy(gates.get(), head, client().facts(), principal);
         if (deny != null) {
-            cut(ctx, deny.reason());
+            cut(ctx, deny.status(), deny.reason());
         }
     }
 
@@ -404,7 +419,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (tunnel) {
             ctx.executor()
                     .schedule(
-                            () -> cut(ctx, Reason.SHUTTING_DOWN),
+                            () -> cut(ctx, 503, Reason.SHUTTING_DOWN),
                             socketDelayMillis,
                             TimeUnit.MILLISECONDS);
         } else if (state == State.IDLE) {

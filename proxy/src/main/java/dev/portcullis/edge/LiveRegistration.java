@@ -163,9 +163,10 @@ final class LiveRegistration {
         gate.sessions()
                 .seen(principal.handle())
                 .whenComplete((lives, failure) -> {
-                    boolean ended = failure == null ? !lives : failClosed;
-                    if (ended) {
+                    if (failure == null && !lives) {
                         connection.close(Reason.SESSION_ENDED);
+                    } else if (failure != null && failClosed) {
+                        connection.close(Reason.STORE_UNAVAILABLE);
                     }
                 });
     }

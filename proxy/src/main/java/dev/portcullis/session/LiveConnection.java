@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /** One open request or socket that must end when the identity behind it does. */
 public interface LiveConnection {
-    /** Ends it: a WebSocket with a proper close frame, a body in flight by a cut. Any thread. */
+    /**
+     * Ends it: a WebSocket with a proper close frame, a request that waits for its answer with one
+     * of ours, an answer in flight by a cut. Any thread.
+     */
     void close(Reason reason);
 
     /**
