@@ -11,6 +11,7 @@ import dev.portcullis.session.SessionStore;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,13 +23,14 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DecidingTest {
     @TempDir Path folder;
+    private final AtomicBoolean broken = new AtomicBoolean();
     private TestDoor door;
     private String cookie;
     private String key;
 
     @BeforeEach
     void open() {
-        door = TestDoor.open(folder, "");
+        door = TestDoor.openBy(this::nowUnlessBroken, folder, "");
         cookie = door.signIn("alice@example.com");
         key = SessionSecret.parse(cookie.substring(cookie.indexOf('=') + 1)).orElseThrow().key();
     }
@@ -78,6 +80,44 @@ class DecidingTest {
                 .singleElement()
                 .asString()
                 .contains("x-openclaw-scopes: operator.read\r\n");
+    }
+
+    @Test
+    void aFaultOfOurs_isAnswered500AsTheLast() {
+        try (var client = door.connect()) {
+            client.send("GET /a HTTP/1.1\r\nHost: claw.test\r\n\r\n");
+            assertThat(client.readAnswer()).startsWith("HTTP/1.1 401 ");
+            broken.set(true);
+            client.send("GET /b HTTP/1.1\r\nHost: claw.test\r\n\r\n");
+            assertThat(client.readToEnd())
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("connection: close\r\n");
+        }
+    }
+
+    @Test
+    void aFaultOfOursAfterSomebodyElseWasAsked_isAnswered500AsTheLast() {
+        somebodyElseRefreshes();
+        try (var client = door.connect()) {
+            var sent = Instant.now();
+            client.send(get("/"));
+            untilUsedSince(sent);
+            broken.set(true);
+            refreshed();
+            assertThat(client.readToEnd())
+                    .startsWith("HTTP/1.1 500 ")
+                    .contains("connection: close\r\n");
+        }
+        assertThat(door.gateway().heads()).isEmpty();
+    }
+
+    /** Breaks once, and for requests only. */
+    private Instant nowUnlessBroken() {
+        boolean onLoop = Thread.currentThread().getName().startsWith("portcullis-io");
+        if (onLoop && broken.compareAndSet(true, false)) {
+            throw new IllegalStateException("broken by this test");
+        }
+        return Instant.now();
     }
 
     private String get(String path) {

@@ -39,7 +39,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private enum State {
         /** No request, or one whose answer is out. */
         IDLE,
-        /** Somebody else must be asked; no body is read. */
+        /** It is being judged, and perhaps somebody else must be asked; no body is read. */
         DECIDING,
         /** Our own routes have it. */
         OURS,
@@ -90,6 +90,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void begin(ChannelHandlerContext ctx, RequestHead head) {
+        state = State.DECIDING;
         gate = gates.get();
         endedMeanwhile = null;
         decidedLater = false;
@@ -119,12 +120,22 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             act(ctx, head, gate.policy().decide(head, pending.join(), gate.clock().instant()));
             return;
         }
-        state = State.DECIDING;
         decidedLater = true;
         pending.whenCompleteAsync(
                 (authentication, failure) ->
-                        decided(ctx, head, failure == null ? authentication : null),
+                        orFail(
+                                ctx,
+                                () -> decided(ctx, head, failure == null ? authentication : null)),
                 ctx.executor());
+    }
+
+    /** For work that no handler's call carries: its faults too are told where all are. */
+    private static void orFail(ChannelHandlerContext ctx, Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException fault) {
+            ctx.fireExceptionCaught(fault);
+        }
     }
 
     /**
@@ -135,7 +146,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (state != State.DECIDING || !ctx.channel().isActive()) {
             return;
         }
-        state = State.IDLE;
         var ended = endedMeanwhile;
         if (ended != null) {
             denyAsLast(ctx, statusOf(ended), ended);
@@ -272,10 +282,27 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             answerBegun = false;
             trail(null);
         }
+        end(ctx, refusal.status(), refusal.reason());
+    }
+
+    private void end(ChannelHandlerContext ctx, int status, Reason reason) {
         if (state == State.RELAYING || state == State.OURS) {
-            ctx.fireUserEventTriggered(new RelayEnd(refusal.reason()));
+            ctx.fireUserEventTriggered(new RelayEnd(reason));
         }
-        denyAsLast(ctx, refusal.status(), refusal.reason());
+        denyAsLast(ctx, status, reason);
+    }
+
+    /**
+     * Something broke on our side on the way of a request: whoever waits for its answer is told so.
+     *
+     * @return false if nobody can be told
+     */
+    boolean failed() {
+        boolean waited = state != State.IDLE && !answerBegun;
+        if (waited) {
+            end(Objects.requireNonNull(context), 500, Reason.INTERNAL_ERROR);
+        }
+        return waited;
     }
 
     /** No request ends without an answer, but for one whose answer has begun. */
@@ -355,7 +382,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     @Override
     public void close(Reason reason) {
         var ctx = Objects.requireNonNull(context);
-        ctx.executor().execute(() -> cut(ctx, statusOf(reason), reason));
+        ctx.executor().execute(() -> orFail(ctx, () -> cut(ctx, statusOf(reason), reason)));
     }
 
     /** What a client is told whose request may not go on. */
@@ -389,7 +416,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     @Override
     public void judgeAgain(@Nullable Principal changed) {
         var ctx = Objects.requireNonNull(context);
-        ctx.executor().execute(() -> judgeAgain(ctx, changed));
+        ctx.executor().execute(() -> orFail(ctx, () -> judgeAgain(ctx, changed)));
     }
 
     private void judgeAgain(ChannelHandlerContext ctx, @Nullable Principal changed) {

@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The end of the pipeline: whatever nobody caught closes the connection. A peer that breaks off is
- * nothing to talk about; a fault of ours is. Shared by all connections.
+ * nothing to talk about; a fault of ours is, and whoever waits for an answer is told of it. Shared
+ * by all connections.
  */
 @Sharable
 final class TailHandler extends ChannelInboundHandlerAdapter {
@@ -57,8 +58,21 @@ final class TailHandler extends ChannelInboundHandlerAdapter {
                     .log("Peer broke off");
         } else {
             Faults.report(cause);
+            if (isTold(ctx)) {
+                return;
+            }
         }
         ctx.close();
+    }
+
+    private static boolean isTold(ChannelHandlerContext ctx) {
+        var gate = ctx.pipeline().get(GateHandler.class);
+        try {
+            return gate != null && gate.failed();
+        } catch (RuntimeException another) {
+            Faults.report(another);
+            return false;
+        }
     }
 
     private static boolean isThePeersFault(Throwable cause) {
