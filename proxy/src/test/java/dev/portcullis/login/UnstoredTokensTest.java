@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.audit.Reason;
 import dev.portcullis.identity.Authentication;
+import dev.portcullis.testing.CapturedLogs;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -89,6 +90,35 @@ class UnstoredTokensTest extends RefreshScene {
             scene.refresher.close();
             scene.provider.retire();
         });
+    }
+
+    @Test
+    void aSecondStop_givesUpTheRefreshUnderWayAndSaysSo() throws Exception {
+        var browser = signedIn();
+        var asked = new CountDownLatch(1);
+        var never = new CountDownLatch(1);
+        scene.standIn.tokenAnswer =
+                body -> {
+                    asked.countDown();
+                    await(never);
+                    return body;
+                };
+        pass(OVER);
+        try (var logs = CapturedLogs.start()) {
+            var pending = authenticator.authenticate(browser.session());
+            asked.await();
+            var stopping = Thread.ofVirtual().start(scene.refresher::close);
+            untilItWaits(stopping);
+            scene.refresher.hurry();
+            stopping.join();
+            assertThat(join(pending)).isInstanceOf(Authentication.Authenticated.class);
+            assertThat(logs.lines())
+                    .anyMatch(line ->
+                            line.contains("refresh put off: the session goes on for now")
+                                    && line.contains("interrupted"));
+        } finally {
+            never.countDown();
+        }
     }
 
     @Test
