@@ -2,16 +2,22 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.Http2Client;
+import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a client hears, and what is written down, when nothing comes from behind. */
 class GatewayFailureTest {
+    private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
     @TempDir Path folder;
 
     @Test
@@ -59,6 +65,61 @@ class GatewayFailureTest {
             assertThat(first.readToEnd()).startsWith("HTTP/1.1 200 ");
         }
         assertThat(audit()).contains("\"reason\":\"gateway-busy\"");
+    }
+
+    @Test
+    void answerThatBreaksItsFramingAtOnce_is502() throws Exception {
+        try (var door = TestDoor.open(folder)) {
+            door.gateway().answers((_, gateway) -> says(gateway, CHUNKED + "x\r\n"));
+            assertThat(door.exchange(get(door)))
+                    .startsWith("HTTP/1.1 502 ")
+                    .containsOnlyOnce("HTTP/1.1 ");
+            try (var client = door.connectHttp2()) {
+                var answer = client.answer(client.request(true, http2(door)));
+                assertThat(answer.status()).isEqualTo(502);
+                assertThat(answer.reset()).isNegative();
+            }
+        }
+        assertThat(audit()).contains("\"reason\":\"gateway-answer-invalid\"", "\"status\":502");
+    }
+
+    @Test
+    void answerThatBreaksItsFramingLater_isToldAsFarAsItCameAndDoesNotLookComplete() {
+        try (var door = TestDoor.open(folder)) {
+            door.gateway().answers((_, gateway) -> says(gateway, CHUNKED + "4\r\nhalf\r\nx\r\n"));
+            assertThat(door.exchange(get(door)))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("\r\n\r\n4\r\nhalf\r\n");
+        }
+    }
+
+    @Test
+    void streamWhoseAnswerBreaksItsFramingLater_getsWhatCameThenAResetThenNothing() {
+        try (var door = TestDoor.open(folder)) {
+            door.gateway().answers((_, gateway) -> says(gateway, CHUNKED + "4\r\nhalf\r\nx\r\n"));
+            try (var client = door.connectHttp2()) {
+                int stream = client.request(true, http2(door));
+                var answer = client.answer(stream);
+                assertThat(answer.status()).isEqualTo(200);
+                assertThat(answer.body()).isEqualTo("half");
+                assertThat(answer.reset()).as("INTERNAL_ERROR").isEqualTo(2);
+                client.frame(Http2Client.PING, 0, 0, new byte[8]);
+                client.await(frame -> {
+                    assertThat(frame.stream()).as("nothing after its reset").isNotEqualTo(stream);
+                    return frame.type() == Http2Client.PING;
+                });
+            }
+        }
+    }
+
+    private static boolean says(Socket gateway, String bytes) throws IOException {
+        RecordedGateway.send(gateway, bytes);
+        return true; // It is the door that ends it.
+    }
+
+    private static List<String> http2(TestDoor door) {
+        var cookie = "Cookie: " + door.signIn("alice@example.com") + "\r\n";
+        return Http2Text.head("GET /api HTTP/1.1", TestDoor.HOST, cookie);
     }
 
     @Test

@@ -350,9 +350,12 @@ final class Http1Codec extends ChannelDuplexHandler {
         ctx.fireChannelWritabilityChanged();
     }
 
-    /** What was flushed before is out before the connection closes. */
+    /** What was flushed before is out before the connection closes, and so is half an answer. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (answering) {
+            output().flush();
+        }
         output().flushNow();
         ctx.close(promise);
     }

@@ -27,6 +27,10 @@ final class HttpExchange
     private final Deadline deadline;
     private final @Nullable String webSocketKey;
     private @Nullable GatewayConnection connection;
+
+    /** Waits for what came with it: until then a failure can still be told. */
+    private @Nullable ResponseHead heldHead;
+
     private boolean requestComplete;
     private long sentNanos;
     private boolean answerBegun;
@@ -188,8 +192,16 @@ final class HttpExchange
                         ? head.length()
                         : RequestHead.UNKNOWN_LENGTH;
         var fields = AnswerFields.filtered(head.fields());
-        client.write(new ResponseHead(head.status(), fields, length), client.voidPromise());
+        heldHead = new ResponseHead(head.status(), fields, length);
         readAnswer(Objects.requireNonNull(connection));
+    }
+
+    private void writeHeldHead() {
+        var held = heldHead;
+        if (held != null) {
+            heldHead = null;
+            client.write(held, client.voidPromise());
+        }
     }
 
     private void readAnswer(GatewayConnection from) {
@@ -205,6 +217,7 @@ final class HttpExchange
     @Override
     public void onBytes(ByteBuf bytes) {
         gateway.meters().relayedBytes(Direction.TO_CLIENT, bytes.readableBytes());
+        writeHeldHead();
         client.write(bytes, client.voidPromise());
         readAnswer(Objects.requireNonNull(connection));
     }
@@ -212,6 +225,7 @@ final class HttpExchange
     @Override
     public void onBatchEnd() {
         if (answerBegun) {
+            writeHeldHead();
             client.flush();
         }
     }
@@ -223,6 +237,7 @@ final class HttpExchange
         connection = null;
         done.release(requestComplete);
         relay.become(null);
+        writeHeldHead();
         client.write(BodyEnd.END, client.voidPromise());
         client.flush();
     }
