@@ -110,6 +110,9 @@ final class Http1Output {
     void flush() {
         writeHeldHead();
         flush.request();
+        if (!ctx.channel().isWritable()) {
+            flush.now(); // Room is made before anybody stops reading for want of it.
+        }
     }
 
     /** What was flushed goes out at once: before a close, which would lose it. */

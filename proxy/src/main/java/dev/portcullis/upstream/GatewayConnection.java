@@ -93,6 +93,9 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
 
     void flush() {
         output().request();
+        if (!isWritable()) {
+            output().now(); // Room is made before anybody stops reading for want of it.
+        }
     }
 
     boolean isWritable() {

@@ -209,8 +209,8 @@ final class HttpExchange
             deadline.set(gateway.limits().answerIdle());
             from.read();
         } else {
-            client.flush(); // Until there is room again; the codec minds a client that never reads.
-            deadline.clear();
+            deadline.clear(); // The codec minds a client that never reads.
+            client.flush(); // Goes on when there is room again, which may be before this returns.
         }
     }
 
