@@ -16,8 +16,9 @@ start_bench() { # CLASS ARGUMENT…
   echo "flags:   $(grep -v '^[[:space:]]*\(#\|$\)' "$home/config/jvm.options" | paste -sd ' ' -)"
   echo "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519 but where the row says otherwise, ECDSA P-256, tickets on"
   ulimit -n "$(ulimit -H -n)"
+  # shellcheck disable=SC2086
   exec taskset -c 1 "$JAVA_HOME/bin/java" --sun-misc-unsafe-memory-access=allow \
-    --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC -Xms512m -Xmx512m -XX:MaxDirectMemorySize=2g \
+    --enable-native-access=ALL-UNNAMED -XX:+UseSerialGC ${BENCH_HEAP:--Xms512m -Xmx512m} -XX:MaxDirectMemorySize=2g \
     -Dio.netty.leakDetection.level=disabled -Djdk.httpclient.allowRestrictedHeaders=host \
     -cp "$home/bench/target/benchmarks.jar" "$@"
 }

@@ -3,71 +3,104 @@ package dev.portcullis.bench.hostile;
 import dev.portcullis.bench.rig.ClientTls;
 import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Subject;
-import dev.portcullis.bench.rig.Wire;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Ten thousand connections from 127.0.2.0/24, in four kinds that take turns. A hostile crowd means
- * harm with each of them; a harmless one opens as many, shakes hands as often, and asks once.
+ * Ten thousand connections from 127.0.2.0/24, in kinds that take turns. A hostile crowd means harm
+ * with each of them; a harmless one opens as many, shakes hands as often, and asks as often. Both
+ * come evenly in the first three fifths of the time, but wait while six thousand are open.
  */
 final class Crowd {
     private static final int IN_ALL = 10_000;
     private static final int AT_ONCE = 6_000;
+    private static final double COMING = 0.6;
     private static final int TICK_MILLIS = 10;
-    private static final int REQUESTS_OF_A_FLOOD = 50;
 
-    /** The start of a ClientHello that says it is 512 bytes long. */
-    private static final ByteBuf HALF_HELLO =
-            Wire.text("\u0016\u0003\u0001\u0002\u0000\u0001\u0000");
+    /** Most of them are of those that stay: resets are gone at once. */
+    private static final Kind[] TURNS = {
+        Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE, Kind.SLOW_HEAD, Kind.HALF_HELLO,
+        Kind.RESET, Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE, Kind.FLOOD,
+        Kind.SLOW_HEAD, Kind.HALF_HELLO, Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE,
+        Kind.RESET, Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE, Kind.GUESS
+    };
 
-    private enum Kind {
+    /** What a connection of a hostile crowd does. */
+    enum Kind {
+        /** A head of a byte a second. */
         SLOW_HEAD,
+        /** A ClientHello, which is answered, and then silence. */
         HALF_HANDSHAKE,
+        /** Half a ClientHello, and then silence. */
+        HALF_HELLO,
+        /** Closed with a reset as soon as it is open. */
         RESET,
-        FLOOD
+        /** Requests that are refused, as fast as they are taken. */
+        FLOOD,
+        /** A made-up token. */
+        GUESS
     }
 
     private final Rig rig;
     private final Subject to;
-    private final ClientTls tls;
-    private final boolean hostile;
     private final int seconds;
-    private final ByteBuf good;
-    private final ByteBuf flood;
+    private final Map<Kind, Bootstrap> connecting = new EnumMap<>(Kind.class);
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final AtomicInteger opened = new AtomicInteger();
-    private final AtomicInteger most = new AtomicInteger();
-    private volatile boolean stopped;
+    private int opened;
+    private int most;
+    private boolean stopped;
 
     /**
      * @param credentials of the harmless
-     * @param seconds over which they come
+     * @param seconds of the phase
      */
     Crowd(Rig rig, Subject to, ClientTls tls, boolean hostile, String credentials, int seconds) {
         this.rig = rig;
         this.to = to;
-        this.tls = tls;
-        this.hostile = hostile;
         this.seconds = seconds;
-        this.good = Wire.get(Wire.SMALL, credentials);
-        this.flood = Wire.get(Wire.SMALL, "Authorization: Bearer no\r\n");
+        var words = new Words(tls, credentials);
+        for (var kind : Kind.values()) {
+            connecting.put(
+                    kind,
+                    new Bootstrap()
+                            .group(rig.loops())
+                            .channel(EpollSocketChannel.class)
+                            .option(ChannelOption.TCP_NODELAY, true)
+                            .handler(visitors(kind, hostile, tls, words)));
+        }
+    }
+
+    private static ChannelInitializer<Channel> visitors(
+            Kind kind, boolean hostile, ClientTls tls, Words words) {
+        boolean encrypted =
+                switch (kind) {
+                    case SLOW_HEAD, FLOOD, GUESS -> true;
+                    case HALF_HANDSHAKE -> !hostile;
+                    case HALF_HELLO, RESET -> false;
+                };
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (encrypted) {
+                    channel.pipeline().addLast(tls.handler(channel.alloc(), 0));
+                }
+                channel.pipeline()
+                        .addLast(
+                                hostile
+                                        ? new HostileVisitor(kind, words)
+                                        : new HarmlessVisitor(kind, words));
+            }
+        };
     }
 
     void begin() {
@@ -76,117 +109,35 @@ final class Crowd {
     }
 
     private void tick(long begunNanos) {
-        double passed = (System.nanoTime() - begunNanos) / 1e9 / seconds;
-        long due = Math.min(IN_ALL, (long) (passed * IN_ALL));
-        while (opened.get() < due && open.size() < AT_ONCE) {
-            connect(opened.getAndIncrement());
+        if (stopped) {
+            return; // Whoever is gone now makes no room for others.
         }
-        most.accumulateAndGet(open.size(), Math::max);
-        if (!stopped && opened.get() < IN_ALL) {
+        double passed = (System.nanoTime() - begunNanos) / 1e9 / (seconds * COMING);
+        long due = Math.min(IN_ALL, (long) (passed * IN_ALL));
+        while (opened < due && open.size() < AT_ONCE) {
+            connect(opened++);
+        }
+        most = Math.max(most, open.size());
+        if (opened < IN_ALL) {
             rig.loops().schedule(() -> tick(begunNanos), TICK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void connect(int number) {
-        var kind = Kind.values()[number % Kind.values().length];
         var own = new InetSocketAddress("127.0.2." + (number % 250 + 1), 0);
-        boolean encrypted = kind == Kind.SLOW_HEAD || kind == Kind.FLOOD;
-        new Bootstrap()
-                .group(rig.loops())
-                .channel(EpollSocketChannel.class)
-                .option(ChannelOption.TCP_NODELAY, true)
-                .handler(
-                        new ChannelInitializer<Channel>() {
-                            @Override
-                            protected void initChannel(Channel channel) {
-                                if (encrypted) {
-                                    channel.pipeline().addLast(tls.handler(channel.alloc(), 0));
-                                }
-                                channel.pipeline().addLast(new Visitor(kind));
-                            }
-                        })
-                .connect(to.address(), own)
-                .addListener((ChannelFuture done) -> {
-                    if (done.isSuccess()) {
-                        open.add(done.channel());
-                    }
-                });
+        var channel =
+                connecting.get(TURNS[number % TURNS.length]).connect(to.address(), own).channel();
+        open.add(channel); // At once, so that those on their way count.
     }
 
     /** Ends what is left of it. */
     void end() {
-        stopped = true;
+        rig.loops().submit(() -> stopped = true).syncUninterruptibly();
         open.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
     @Override
     public String toString() {
-        return "%,d connections, %,d at once".formatted(opened.get(), most.get());
-    }
-
-    private final class Visitor extends ChannelInboundHandlerAdapter {
-        private final Kind kind;
-
-        Visitor(Kind kind) {
-            this.kind = kind;
-        }
-
-        @Override
-        public void channelActive(ChannelHandlerContext ctx) {
-            if (hostile && kind == Kind.HALF_HANDSHAKE) {
-                ctx.writeAndFlush(HALF_HELLO.duplicate());
-            } else if (kind == Kind.RESET) {
-                if (hostile) {
-                    ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-                    ctx.write(HALF_HELLO.duplicate());
-                }
-                ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
-            }
-            ctx.fireChannelActive();
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (!(event instanceof SslHandshakeCompletionEvent done) || !done.isSuccess()) {
-                return;
-            }
-            if (!hostile) {
-                ctx.writeAndFlush(good.duplicate());
-            } else if (kind == Kind.SLOW_HEAD) {
-                ctx.writeAndFlush(Wire.text("GET / HTTP/1.1\r\n"));
-                drip(ctx);
-            } else {
-                for (int i = 0; i < REQUESTS_OF_A_FLOOD; i++) {
-                    ctx.write(flood.duplicate());
-                }
-                ctx.flush();
-            }
-        }
-
-        private void drip(ChannelHandlerContext ctx) {
-            ctx.executor()
-                    .schedule(
-                            () -> {
-                                if (ctx.channel().isActive()) {
-                                    ctx.writeAndFlush(Wire.text("a"));
-                                    drip(ctx);
-                                }
-                            },
-                            1,
-                            TimeUnit.SECONDS);
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ReferenceCountUtil.release(message);
-            if (!hostile && kind == Kind.FLOOD) {
-                ctx.close();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            ctx.close();
-        }
+        return "%,d connections, %,d at once".formatted(opened, most);
     }
 }

@@ -4,6 +4,7 @@ import dev.portcullis.bench.rig.ClientTls;
 import dev.portcullis.bench.rig.Frames;
 import dev.portcullis.bench.rig.HttpLoad;
 import dev.portcullis.bench.rig.Inside;
+import dev.portcullis.bench.rig.ProcessGauge;
 import dev.portcullis.bench.rig.Raised;
 import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Sidecar;
@@ -29,8 +30,12 @@ public final class Hostile {
     private static final int SECONDS = 30;
     private static final int RECOVERY_SECONDS = 10;
 
+    /** For the neighbours before to be gone. */
+    private static final int SETTLE_MILLIS = 5_000;
+
     private final Rig rig;
     private final int seconds;
+    private final ProcessGauge own = new ProcessGauge(ProcessHandle.current().pid());
     private boolean held = true;
 
     private Hostile(Rig rig, int seconds) {
@@ -53,6 +58,7 @@ public final class Hostile {
         var tls = ClientTls.of(rig.certificates().server(), ClientTls.X25519, false);
         try (var sidecar = Sidecar.start(rig, "portcullis", Raised.ofOneUser())) {
             var to = sidecar.subject();
+            var gauge = to.gauge();
             var cookie = SignIn.cookie(rig, to);
             try (var sockets =
                             new SocketLoad(
@@ -76,27 +82,34 @@ public final class Hostile {
                                     new Pace.Fixed(REQUESTS_PER_SECOND))) {
                 // What is compiled at run time must be so before anything counts, refusals
                 // included.
-                phase("warming up", requests, sockets, crowd(to, tls, false, cookie));
-                phase("warming up, hostile", requests, sockets, crowd(to, tls, true, cookie));
+                phase("warming up", requests, sockets, gauge, crowd(to, tls, false, cookie));
+                phase(
+                        "warming up, hostile",
+                        requests,
+                        sockets,
+                        gauge,
+                        crowd(to, tls, true, cookie));
                 double calm =
                         phase(
                                 "calm, harmless neighbours",
                                 requests,
                                 sockets,
+                                gauge,
                                 crowd(to, tls, false, cookie));
-                Thread.sleep(2000);
+                Thread.sleep(SETTLE_MILLIS);
                 var before = Inside.of(sidecar);
                 double hostile =
                         phase(
                                 "hostile neighbours",
                                 requests,
                                 sockets,
+                                gauge,
                                 crowd(to, tls, true, cookie));
                 verdict(
                         "p99 %.2f × calm (at most 2)".formatted(hostile / calm),
                         hostile <= 2 * calm);
                 recovered(sidecar, before);
-                phase("calm again", requests, sockets, crowd(to, tls, false, cookie));
+                phase("calm again", requests, sockets, gauge, crowd(to, tls, false, cookie));
             }
         }
     }
@@ -106,16 +119,29 @@ public final class Hostile {
     }
 
     /** The 99th percentile of the good requests, in microseconds. */
-    private double phase(String name, HttpLoad requests, SocketLoad sockets, Crowd crowd)
+    private double phase(
+            String name, HttpLoad requests, SocketLoad sockets, ProcessGauge gauge, Crowd crowd)
             throws InterruptedException {
+        System.gc(); // Ours, so that it is not in the middle of it.
+        long ours = gauge.cpuNanos();
+        long theirs = own.ownCpuNanos();
+        long begun = System.nanoTime();
         var answers = requests.begin(REQUESTS_PER_SECOND * seconds);
         var echoes = sockets.begin(ECHOES_PER_SECOND * seconds);
         crowd.begin();
         answers.await(4L * seconds);
         echoes.await(4L * seconds);
+        double passed = System.nanoTime() - begun;
         crowd.end();
         System.out.printf(
-                "%-28s %s; requests %s; echoes %s%n", name, crowd, text(answers), text(echoes));
+                "%-28s %s; requests %s; echoes %s; core of the proxy %.0f %%, of all others %.0f"
+                        + " %%%n",
+                name,
+                crowd,
+                text(answers),
+                text(echoes),
+                (gauge.cpuNanos() - ours) / passed * 100,
+                (own.ownCpuNanos() - theirs) / passed * 100);
         verdict(
                 name + ": nothing good failed",
                 answers.problem() == null && echoes.problem() == null);

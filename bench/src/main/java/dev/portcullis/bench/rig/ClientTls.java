@@ -1,6 +1,9 @@
 package dev.portcullis.bench.rig;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSslContextOption;
@@ -100,6 +103,17 @@ public final class ClientTls {
         var handler = context.newHandler(allocator, Wire.HOST, port);
         handler.setHandshakeTimeout(30, TimeUnit.SECONDS);
         return handler;
+    }
+
+    /** A whole ClientHello of its own, which costs whoever sends it again nothing. */
+    public ByteBuf hello() {
+        var channel = new EmbeddedChannel();
+        channel.pipeline().addLast(handler(channel.alloc(), 0));
+        ByteBuf hello = channel.readOutbound();
+        var bytes = ByteBufUtil.getBytes(hello);
+        hello.release();
+        channel.finishAndReleaseAll();
+        return Wire.bytes(bytes);
     }
 
     /** The same, but offering HTTP/2 and nothing else (RFC 7301). */
