@@ -1,5 +1,6 @@
 package dev.portcullis.bench.cost;
 
+import dev.portcullis.bench.cost.Attack.Ending;
 import dev.portcullis.bench.rig.ClientTls;
 import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Subject;
@@ -9,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -27,50 +29,90 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Many connections of one attack, from 127.0.2.0/24, and the bytes that they send and get. */
 final class Attackers {
     private static final ByteBuf STATUS_LINE = Wire.text("HTTP/1.1 ");
+    private static final int RESET_MILLIS = 20;
+    private static final int ADDRESSES = 250;
 
-    private final Rig rig;
     private final Subject to;
     private final ClientTls tls;
     private final Attack attack;
+    private final ByteBuf upgrade;
+    private final Bootstrap bootstrap;
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong received = new AtomicLong();
     private final AtomicInteger answers = new AtomicInteger();
+    private final AtomicInteger limited = new AtomicInteger();
+    private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger handshakes = new AtomicInteger();
+    private volatile boolean comesAgain;
 
-    Attackers(Rig rig, Subject to, ClientTls tls, Attack attack) {
-        this.rig = rig;
+    /**
+     * @param cookie of those who have to be signed in first
+     */
+    Attackers(Rig rig, Subject to, ClientTls tls, String cookie, Attack attack) {
         this.to = to;
         this.tls = tls;
         this.attack = attack;
-    }
-
-    /** Connects all of them, which stay until they are cut or {@link #end} comes. */
-    void begin(int count) {
-        var bootstrap =
+        this.upgrade = Wire.upgrade(cookie);
+        this.bootstrap =
                 new Bootstrap()
                         .group(rig.loops())
                         .channel(EpollSocketChannel.class)
                         .option(ChannelOption.SO_RCVBUF, 16 * 1024)
+                        .option(ChannelOption.AUTO_READ, attack.ending() != Ending.NEVER_READS)
                         .handler(
                                 new ChannelInitializer<Channel>() {
                                     @Override
                                     protected void initChannel(Channel channel) {
-                                        channel.pipeline().addLast(new Counter());
-                                        if (attack.layer() != Attack.Layer.TCP) {
-                                            channel.pipeline()
-                                                    .addLast(tls.handler(channel.alloc(), 0));
-                                        }
-                                        channel.pipeline().addLast(new Attacker());
+                                        begun(channel);
                                     }
                                 });
+    }
+
+    private void begun(Channel channel) {
+        channel.pipeline().addLast(new Counter());
+        if (attack.layer() != Attack.Layer.TCP) {
+            channel.pipeline().addLast(tls.handler(channel.alloc(), 0));
+        }
+        channel.pipeline().addLast(new Attacker());
+    }
+
+    /** Connects all of them, which stay until they are cut or {@link #end} comes. */
+    void begin(int count) {
         for (int i = 0; i < count; i++) {
-            var own = new InetSocketAddress("127.0.2." + (i % 250 + 1), 0);
-            open.add(bootstrap.connect(to.address(), own).channel());
+            connect("127.0.2." + (i % ADDRESSES + 1));
+        }
+    }
+
+    /** The same from one address, and whoever is cut comes again. */
+    void beginFromOne(int count) {
+        comesAgain = true;
+        for (int i = 0; i < count; i++) {
+            connect("127.0.3.1");
+        }
+    }
+
+    private void connect(String from) {
+        var connecting = bootstrap.connect(to.address(), new InetSocketAddress(from, 0));
+        open.add(connecting.channel());
+        connecting.addListener(done -> {
+            if (done.isSuccess()) {
+                connections.incrementAndGet();
+                if (comesAgain) {
+                    connecting.channel().closeFuture().addListener(_ -> again(from));
+                }
+            }
+        });
+    }
+
+    private void again(String from) {
+        if (comesAgain) {
+            connect(from);
         }
     }
 
     void end() {
+        comesAgain = false;
         open.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
@@ -84,9 +126,23 @@ final class Attackers {
         return received.get();
     }
 
-    /** Answers to HTTP/1.1. */
+    /** Answers to HTTP/1.1 that said no more than that it was too fast. */
+    int limited() {
+        return limited.get();
+    }
+
+    /** All other answers to HTTP/1.1. */
     int answers() {
         return answers.get();
+    }
+
+    /** Connections that are open now. */
+    int open() {
+        return (int) open.stream().filter(Channel::isActive).count();
+    }
+
+    int connections() {
+        return connections.get();
     }
 
     int handshakes() {
@@ -109,6 +165,7 @@ final class Attackers {
 
     private final class Attacker extends ChannelInboundHandlerAdapter {
         private int left = attack.times();
+        private boolean begun;
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
@@ -121,13 +178,24 @@ final class Attackers {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
                 handshakes.incrementAndGet();
-                begin(ctx);
+                if (attack.layer() == Attack.Layer.SOCKET) {
+                    ctx.writeAndFlush(upgrade.duplicate());
+                } else {
+                    begin(ctx);
+                }
             }
         }
 
         private void begin(ChannelHandlerContext ctx) {
-            ctx.writeAndFlush(attack.opening().duplicate());
+            begun = true;
+            var sent = ctx.writeAndFlush(attack.opening().duplicate());
             again(ctx);
+            if (attack.ending() == Ending.CLOSES) {
+                sent.addListener(ChannelFutureListener.CLOSE);
+            } else if (attack.ending() == Ending.RESETS) {
+                ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                ctx.executor().schedule(() -> ctx.close(), RESET_MILLIS, TimeUnit.MILLISECONDS);
+            }
         }
 
         private void again(ChannelHandlerContext ctx) {
@@ -150,10 +218,22 @@ final class Attackers {
             var bytes = (ByteBuf) message;
             int at;
             while ((at = ByteBufUtil.indexOf(STATUS_LINE, bytes)) >= 0) {
-                answers.incrementAndGet();
                 bytes.readerIndex(at + STATUS_LINE.readableBytes());
+                boolean tooFast = bytes.isReadable(3) && isTooFast(bytes);
+                (tooFast ? limited : answers).incrementAndGet();
             }
             bytes.release();
+            if (attack.layer() == Attack.Layer.SOCKET && !begun) {
+                begin(ctx);
+            }
+        }
+
+        /** 429: the cap's answer, and not what was asked for. */
+        private static boolean isTooFast(ByteBuf status) {
+            int at = status.readerIndex();
+            return status.getByte(at) == '4'
+                    && status.getByte(at + 1) == '2'
+                    && status.getByte(at + 2) == '9';
         }
 
         @Override

@@ -8,10 +8,13 @@ import java.nio.charset.StandardCharsets;
 final class Http2Bytes {
     private static final int DATA = 0x0;
     private static final int HEADERS = 0x1;
+    private static final int PRIORITY = 0x2;
     private static final int RST_STREAM = 0x3;
     private static final int SETTINGS = 0x4;
     private static final int PING = 0x6;
+    private static final int WINDOW_UPDATE = 0x8;
     private static final int CONTINUATION = 0x9;
+    private static final int UNKNOWN = 0xFA;
     private static final int END_STREAM = 0x1;
     private static final int END_HEADERS = 0x4;
 
@@ -19,10 +22,19 @@ final class Http2Bytes {
 
     /** The preface and empty settings. */
     static Http2Bytes opening() {
+        return preface(new byte[0]);
+    }
+
+    /** The same, but no stream may be sent a byte of a body (RFC 9113 §6.5.2). */
+    static Http2Bytes noWindow() {
+        return preface(new byte[] {0, 4, 0, 0, 0, 0});
+    }
+
+    private static Http2Bytes preface(byte[] settings) {
         var bytes = new Http2Bytes();
         bytes.out.writeBytes(
                 "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        return bytes.frame(SETTINGS, 0, 0, new byte[0]);
+        return bytes.frame(SETTINGS, 0, 0, settings);
     }
 
     static Http2Bytes none() {
@@ -32,6 +44,43 @@ final class Http2Bytes {
     /** A GET without credentials, as static indexes and one literal (RFC 7541). */
     Http2Bytes get(int stream, boolean whole) {
         return frame(HEADERS, END_HEADERS | (whole ? END_STREAM : 0), stream, getBlock());
+    }
+
+    /**
+     * A hundred GETs of what is large.
+     *
+     * @param cookie the line of it, as in HTTP/1.1
+     */
+    Http2Bytes hundred(String cookie) {
+        var value = cookie.substring("Cookie: ".length()).strip();
+        for (int stream = 1; stream < 200; stream += 2) {
+            var block = new ByteArrayOutputStream();
+            block.writeBytes(new byte[] {(byte) 0x82, (byte) 0x87});
+            literal(block, 0x04, Wire.LARGE); // :path
+            literal(block, 0x01, Wire.HOST); // :authority
+            block.write(0x0F); // cookie is 32: 15 and 17 more
+            literal(block, 32 - 15, value);
+            frame(HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
+        }
+        return this;
+    }
+
+    private static void literal(ByteArrayOutputStream block, int name, String value) {
+        block.write(name);
+        block.write(value.length());
+        block.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    Http2Bytes priority(int stream) {
+        return frame(PRIORITY, 0, stream, new byte[5]);
+    }
+
+    Http2Bytes windowUpdate(int stream, int by) {
+        return frame(WINDOW_UPDATE, 0, stream, new byte[] {0, 0, 0, (byte) by});
+    }
+
+    Http2Bytes unknown() {
+        return frame(UNKNOWN, 0, 0, new byte[0]);
     }
 
     Http2Bytes reset(int stream) {

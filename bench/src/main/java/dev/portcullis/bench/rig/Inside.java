@@ -19,19 +19,24 @@ public record Inside(long direct, long heap, int descriptors) {
     /** Collects first, so that what is counted is alive. */
     public static Inside of(Sidecar.Running sidecar) throws IOException, InterruptedException {
         var process = sidecar.subject().process();
-        new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(process.pid()),
-                        "GC.run")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
+        jcmd(process.pid(), "GC.run");
         var metrics = metrics(sidecar.admin());
         return new Inside(
                 sum(metrics, "portcullis_netty_direct_bytes"),
                 sum(metrics, "jvm_memory_used_bytes{area=\"heap\""),
                 sidecar.subject().gauge().descriptors());
+    }
+
+    /** What the JVM of a process says to a command. */
+    static String jcmd(long pid, String command) throws IOException {
+        var jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
+        var asked =
+                new ProcessBuilder(jcmd, Long.toString(pid), command)
+                        .redirectErrorStream(true)
+                        .start();
+        try (var said = asked.inputReader()) {
+            return said.readAllAsString();
+        }
     }
 
     private static String metrics(int port) throws IOException, InterruptedException {

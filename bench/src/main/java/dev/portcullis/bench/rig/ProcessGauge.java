@@ -18,13 +18,29 @@ public record ProcessGauge(long pid) {
         return tree().mapToLong(ProcessGauge::ticks).sum() * NANOS_PER_TICK;
     }
 
+    /**
+     * The same for the threads that run now, but for those that compile: what they do is done once,
+     * whoever caused it.
+     */
+    public long workNanos() {
+        return entries(Path.of("/proc", Long.toString(pid), "task")).stream()
+                        .map(task -> read(task.resolve("stat")))
+                        .filter(stat -> !stat.contains(" Compiler")) // Named "C2 CompilerThre"...
+                        .mapToLong(ProcessGauge::ticksIn)
+                        .sum()
+                * NANOS_PER_TICK;
+    }
+
     /** The same without children. */
     public long ownCpuNanos() {
         return ticks(pid) * NANOS_PER_TICK;
     }
 
     private static long ticks(long pid) {
-        var stat = read(Path.of("/proc", Long.toString(pid), "stat"));
+        return ticksIn(read(Path.of("/proc", Long.toString(pid), "stat")));
+    }
+
+    private static long ticksIn(String stat) {
         if (stat.isEmpty()) {
             return 0; // It has ended meanwhile.
         }
@@ -74,6 +90,9 @@ public record ProcessGauge(long pid) {
         } catch (NoSuchFileException ended) {
             return "";
         } catch (IOException failure) {
+            if (String.valueOf(failure.getMessage()).contains("No such process")) {
+                return ""; // It ended between the opening and the reading.
+            }
             throw new UncheckedIOException(failure);
         }
     }

@@ -41,8 +41,15 @@ public final class Raised {
         """;
     }
 
-    /** For attacks: everything as it ships, but for a stop that waits for nobody. */
-    public static String nothing() {
-        return "limits: { drain-jitter: 0s, drain-grace: 0s }\n";
+    /**
+     * For attacks: everything as it ships, but for a stop that waits for nobody, and for one user
+     * who is all of the attackers that have to be signed in.
+     */
+    public static String forAttacks() {
+        return """
+        rate-limits:
+          user: { rate: 100000/s, burst: 1000000 }
+        limits: { sockets-per-user: 1000, drain-jitter: 0s, drain-grace: 0s }
+        """;
     }
 }
