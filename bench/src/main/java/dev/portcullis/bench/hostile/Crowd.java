@@ -14,6 +14,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -125,8 +126,8 @@ final class Crowd {
 
     private void connect(int number) {
         var own = new InetSocketAddress("127.0.2." + (number % 250 + 1), 0);
-        var channel =
-                connecting.get(TURNS[number % TURNS.length]).connect(to.address(), own).channel();
+        var visitor = Objects.requireNonNull(connecting.get(TURNS[number % TURNS.length]));
+        var channel = visitor.connect(to.address(), own).channel();
         open.add(channel); // At once, so that those on their way count.
     }
 

@@ -71,9 +71,9 @@ public record Memory(long heap, long beside, long queued) {
         var ours = ":%04X".formatted(port);
         for (var table : new String[] {"/proc/net/tcp", "/proc/net/tcp6"}) {
             for (var line : Files.readAllLines(Path.of(table))) {
-                var field = line.strip().split("\\s+");
+                var field = line.strip().split("\\s+", -1);
                 if (field.length > 4 && field[1].endsWith(ours) && !field[3].equals("0A")) {
-                    var queues = field[4].split(":");
+                    var queues = field[4].split(":", 2);
                     bytes += Long.parseLong(queues[0], 16) + Long.parseLong(queues[1], 16);
                 }
             }
