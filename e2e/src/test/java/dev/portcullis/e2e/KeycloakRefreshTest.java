@@ -10,12 +10,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Keycloak with rotation on: a refresh token that is sent twice signs its person out. Access tokens
- * of our client are good for twenty seconds here.
+ * of our client are good for ten seconds here.
  */
 @ExtendWith(RealParts.Provided.class)
 class KeycloakRefreshTest {
     private static final int CLIENTS = 100;
-    private static final Duration ACCESS = Duration.ofSeconds(20);
+    private static final Duration ACCESS = Duration.ofSeconds(10);
     private static final String REFRESHED = "portcullis_session_refreshes_total{outcome=\"done\"}";
 
     @Test
