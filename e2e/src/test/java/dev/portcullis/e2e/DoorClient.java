@@ -8,10 +8,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** One TLS connection to the door, on which a test writes whatever bytes it likes. */
@@ -32,22 +34,30 @@ final class DoorClient implements AutoCloseable {
         return connect(certificates, port, 0);
     }
 
+    /** With socket buffers of a set size, for tests that stop reading or writing. */
+    static DoorClient connect(TestCertificates certificates, int port, int bufferBytes)
+            throws IOException {
+        var address = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
+        return connect(certificates.trusting(), address, bufferBytes);
+    }
+
     /**
-     * Connects with socket buffers of a set size, for tests that stop reading or writing.
+     * Connects with what that context trusts and shows.
      *
      * @param bufferBytes of both directions; 0 leaves them to the kernel, which tunes them up
      */
-    static DoorClient connect(TestCertificates certificates, int port, int bufferBytes)
+    static DoorClient connect(SSLContext context, InetSocketAddress address, int bufferBytes)
             throws IOException {
         var plain = new Socket();
         if (bufferBytes > 0) {
             plain.setReceiveBufferSize(bufferBytes); // Before the handshake: it fixes the window.
             plain.setSendBufferSize(bufferBytes);
         }
-        plain.connect(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), 5_000);
+        plain.connect(address, 5_000);
         plain.setSoTimeout((int) PATIENCE.toMillis());
         plain.setTcpNoDelay(true);
-        var factory = certificates.trusting().getSocketFactory();
+        var factory = context.getSocketFactory();
+        int port = address.getPort();
         var socket = (SSLSocket) factory.createSocket(plain, TestCertificates.DOOR, port, true);
         var parameters = socket.getSSLParameters();
         parameters.setServerNames(List.of(new SNIHostName(TestCertificates.DOOR)));
@@ -116,6 +126,11 @@ final class DoorClient implements AutoCloseable {
 
     private static int status(String head) {
         return Integer.parseInt(head.split(" ", 3)[1]);
+    }
+
+    /** The certificate that the door has shown. */
+    Certificate certificate() throws IOException {
+        return socket.getSession().getPeerCertificates()[0];
     }
 
     /** Whether the door closes now without another byte. */

@@ -80,13 +80,14 @@ final class RecordingGateway implements AutoCloseable {
         }
     }
 
-    private RecordingGateway(Script script, int port, int bufferBytes) throws IOException {
+    private RecordingGateway(Script script, String host, int port, int bufferBytes)
+            throws IOException {
         this.script = script;
         this.listener = new ServerSocket();
         if (bufferBytes > 0) {
             listener.setReceiveBufferSize(bufferBytes); // Inherited by what it accepts.
         }
-        listener.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port), BACKLOG);
+        listener.bind(new InetSocketAddress(InetAddress.ofLiteral(host), port), BACKLOG);
         Thread.ofVirtual().start(() -> accept(bufferBytes));
     }
 
@@ -105,12 +106,17 @@ final class RecordingGateway implements AutoCloseable {
      * @param bufferBytes of both directions; 0 leaves them to the kernel
      */
     static RecordingGateway start(Script script, int bufferBytes) throws IOException {
-        return new RecordingGateway(script, 0, bufferBytes);
+        return new RecordingGateway(script, "127.0.0.1", 0, bufferBytes);
     }
 
     /** At a port where one was before. */
     static RecordingGateway startAt(int port, Script script) throws IOException {
-        return new RecordingGateway(script, port, 0);
+        return new RecordingGateway(script, "127.0.0.1", port, 0);
+    }
+
+    /** On {@code ::1} alone. */
+    static RecordingGateway startOverIpv6() throws IOException {
+        return new RecordingGateway(RecordingGateway::answerOrEcho, "::1", 0, 0);
     }
 
     int port() {

@@ -2,6 +2,7 @@ package dev.portcullis.e2e;
 
 import dev.portcullis.JumpingClock;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** The built product as a child process, with its own folder, ports and configuration file. */
 final class Sidecar implements AutoCloseable {
@@ -19,21 +21,27 @@ final class Sidecar implements AutoCloseable {
 
     private final TestCertificates certificates;
     private final Path folder;
+    private final String host;
     private final int port;
     private final int adminPort;
+    private final boolean training;
     private ChildProcess process;
 
     private Sidecar(
             TestCertificates certificates,
             ChildProcess process,
             Path folder,
+            String host,
             int port,
-            int adminPort) {
+            int adminPort,
+            boolean training) {
         this.certificates = certificates;
         this.process = process;
         this.folder = folder;
+        this.host = host;
         this.port = port;
         this.adminPort = adminPort;
+        this.training = training;
     }
 
     /** Starts it and waits until it says it is ready. */
@@ -79,8 +87,9 @@ final class Sidecar implements AutoCloseable {
         var folder = Project.output("sidecars/" + NUMBER.incrementAndGet());
         int port = settings.port();
         int adminPort = Project.freePort();
-        settings.section("listen", "127.0.0.1:" + port)
-                .section("admin", "{ listen: 127.0.0.1:" + adminPort + " }")
+        var host = settings.loopback();
+        settings.section("listen", "'" + host + ":" + port + "'")
+                .section("admin", "{ listen: '" + host + ":" + adminPort + "' }")
                 .section(
                         "state",
                         "{ directory: " + folder.resolve("state") + settings.state() + " }")
@@ -91,9 +100,23 @@ final class Sidecar implements AutoCloseable {
         var command = new ArrayList<>(before);
         command.addAll(command(file, javaFlags, main));
         var process = ChildProcess.start(command, Map.of(), folder, folder.resolve("log.jsonl"));
-        var sidecar = new Sidecar(certificates, process, folder, port, adminPort);
+        boolean training = main.stream().anyMatch(StartArchive::writes);
+        var sidecar = new Sidecar(certificates, process, folder, host, port, adminPort, training);
         sidecar.await("live");
         return sidecar;
+    }
+
+    /**
+     * Starts it as the words say that stand before its own, such as {@code env -u HOME}, and waits
+     * until it lives.
+     */
+    static Sidecar startAs(
+            List<String> before,
+            TestCertificates certificates,
+            SidecarSettings settings,
+            List<String> javaFlags)
+            throws IOException {
+        return startBehind(before, certificates, settings, javaFlags, product());
     }
 
     /** Starts it in a shell that has set a limit, such as {@code ulimit -n 256}. */
@@ -106,8 +129,10 @@ final class Sidecar implements AutoCloseable {
         return sidecar;
     }
 
-    private static List<String> product() {
-        return List.of("-jar", Project.productJar().toString(), "run", "--config");
+    private static List<String> product() throws IOException {
+        var command = new ArrayList<>(StartArchive.flags());
+        command.addAll(List.of("-jar", Project.productJar().toString(), "run", "--config"));
+        return command;
     }
 
     private static List<String> command(Path file, List<String> javaFlags, List<String> main)
@@ -192,11 +217,16 @@ final class Sidecar implements AutoCloseable {
     }
 
     private String admin(String path) {
-        return "http://127.0.0.1:" + adminPort + "/" + path;
+        return "http://" + host + ":" + adminPort + "/" + path;
     }
 
     DoorClient connect() throws IOException {
-        return DoorClient.connect(certificates, port);
+        return connect(certificates.trusting());
+    }
+
+    /** With what that context trusts and shows. */
+    DoorClient connect(SSLContext context) throws IOException {
+        return DoorClient.connect(context, new InetSocketAddress(host, port), 0);
     }
 
     /** One request on a connection of its own. */
@@ -226,8 +256,16 @@ final class Sidecar implements AutoCloseable {
         return Files.exists(file) ? Files.readAllLines(file) : List.of();
     }
 
+    /** Its folder: state, audit, log. */
+    Path folder() {
+        return folder;
+    }
+
     @Override
     public void close() {
         process.close();
+        if (training) {
+            StartArchive.keep(process);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.portcullis.e2e;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,16 +15,17 @@ final class SidecarSettings {
     static final String USER_HEADER = "x-sidecar-user-6f1d0c5a9be248376f1d0c5a9be24837";
 
     private final Map<String, String> sections = new LinkedHashMap<>();
-    private final TestCertificates certificates;
     private final String issuer;
+    private Path providerAuthority;
     private String lifetimes = "";
     private String proof = "client-secret: " + Realm.CLIENT_SECRET;
     private String state = "";
+    private String loopback = "127.0.0.1";
     private boolean plainProvider;
     private int port;
 
     SidecarSettings(TestCertificates certificates, int gatewayPort, String issuer) {
-        this.certificates = certificates;
+        this.providerAuthority = certificates.files().authority();
         this.issuer = issuer;
         section("public-origin", "https://" + TestCertificates.DOOR);
         section(
@@ -57,10 +59,19 @@ final class SidecarSettings {
 
     /** How access tokens are told from others. */
     SidecarSettings tokenType(String type) {
-        return section(
-                "tokens",
-                "[{ issuer: %s, audience: %s, type: %s, user-claim: email, ca: %s }]"
-                        .formatted(issuer, Realm.AUDIENCE, type, certificates.files().authority()));
+        return section("tokens", "[" + token(issuer, type) + "]");
+    }
+
+    /** One entry of the tokens block. */
+    String token(String tokenIssuer, String type) {
+        return "{ issuer: %s, audience: %s, type: %s, user-claim: email, ca: %s }"
+                .formatted(tokenIssuer, Realm.AUDIENCE, type, providerAuthority);
+    }
+
+    /** The authority of the provider's certificate, where it is not the door's own. */
+    SidecarSettings trusting(Path authority) {
+        providerAuthority = authority;
+        return this;
     }
 
     /** Under the name of this host and that port, for clients that must be able to look it up. */
@@ -72,6 +83,19 @@ final class SidecarSettings {
     /** Where to listen: as said, or wherever nobody does. */
     int port() throws IOException {
         return port == 0 ? Project.freePort() : port;
+    }
+
+    /** Clients, operators and the Gateway by IPv6 alone. */
+    SidecarSettings overIpv6(int gatewayPort) {
+        loopback = "[::1]";
+        return section(
+                "gateway",
+                "{ address: '[::1]:%d', user-header: %s }".formatted(gatewayPort, USER_HEADER));
+    }
+
+    /** The address at which everything listens, as it stands in a URL. */
+    String loopback() {
+        return loopback;
     }
 
     /** How long a session lives at most, such as {@code 20s}. */
@@ -113,7 +137,7 @@ final class SidecarSettings {
                                 proof,
                                 plainProvider
                                         ? "insecure-http-issuer: true"
-                                        : "ca: " + certificates.files().authority(),
+                                        : "ca: " + providerAuthority,
                                 lifetimes));
         return sections.entrySet().stream()
                 .map(e -> e.getKey() + ": " + e.getValue() + "\n")

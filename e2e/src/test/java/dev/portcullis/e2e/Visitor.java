@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * stays open, and keeps what it saw.
  */
 final class Visitor implements AutoCloseable {
-    private final Sidecar sidecar;
+    private final Door door;
     private final String request;
     private final long pauseMillis;
     private final CompletableFuture<Void> going;
@@ -22,11 +22,22 @@ final class Visitor implements AutoCloseable {
     private volatile long goodNanos;
     private volatile long longestNanos;
 
+    /** Where it goes in. */
+    @FunctionalInterface
+    interface Door {
+        DoorClient connect() throws IOException;
+    }
+
     /**
      * @param pauseMillis between an answer and the next request
      */
     Visitor(Sidecar sidecar, String request, long pauseMillis) {
-        this.sidecar = sidecar;
+        this(sidecar::connect, request, pauseMillis);
+    }
+
+    /** In its own way. */
+    Visitor(Door door, String request, long pauseMillis) {
+        this.door = door;
         this.request = request;
         this.pauseMillis = pauseMillis;
         var visit = new CompletableFuture<Void>();
@@ -37,7 +48,7 @@ final class Visitor implements AutoCloseable {
     private void visit(CompletableFuture<Void> visit) {
         try {
             while (!over) {
-                try (var client = sidecar.connect()) {
+                try (var client = door.connect()) {
                     while (!over && ask(client)) {
                         FaultStage.pause(pauseMillis);
                     }
