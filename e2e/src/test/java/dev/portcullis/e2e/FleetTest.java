@@ -93,13 +93,20 @@ class FleetTest {
                 assertThat(get(fleet.one, staying)).isEqualTo(503);
             }
             fleet.redis.startAgain();
+            long begun = System.nanoTime();
             Await.until("ready", NOTICED, () -> fleet.one.ask("ready").status() == 200);
             assertThat(get(fleet.one, staying)).isEqualTo(200);
+            long recovered = System.nanoTime() - begun;
             Await.until(
                     "the sign-out told to the fleet",
                     NOTICED,
                     () -> get(fleet.two, leaving) == 401);
             fleet.jars.signIn(fleet.two, 3);
+            FaultLine.print(
+                    "Redis away, grace of 8 s",
+                    "200 in the grace, then 503; who signed out is out",
+                    0,
+                    recovered);
         }
     }
 
