@@ -66,6 +66,20 @@ class RestartTest {
     @Test
     void realGateway_isServedWithinASecondOfBeingReady(RealParts parts) throws Exception {
         var gateway = parts.gateway();
+        // The Gateway's own word, or ours.
+        cutAndServedAgain(parts, "real Gateway restarting", gateway::stop, 1001, 1012);
+    }
+
+    /** Ends the real Gateway. */
+    @FunctionalInterface
+    private interface Ending {
+        void end() throws Exception;
+    }
+
+    /** With a socket open, and somebody who asks all the while. */
+    private static void cutAndServedAgain(
+            RealParts parts, String name, Ending ending, Integer... codes) throws Exception {
+        var gateway = parts.gateway();
         try (var sidecar = GatewayDoor.start(parts);
                 var client = sidecar.connect()) {
             var cookie = SignIn.cookie(parts.certificates(), sidecar, Realm.Person.ALICE);
@@ -78,7 +92,7 @@ class RestartTest {
                 client.send(BrowserRequests.handshake("/", cookie));
                 assertThat(client.answer().status()).isEqualTo(101);
                 assertThat(Frames.read(client.in()).text()).contains("connect.challenge");
-                gateway.stop();
+                ending.end();
                 code = closeCode(client);
                 visitor.forgetGood();
                 var started = started(gateway);
@@ -88,15 +102,49 @@ class RestartTest {
             }
             long recovered = Math.max(0, visitor.goodNanos() - ready);
             assertThat(Duration.ofNanos(recovered)).isLessThan(FaultStage.RECOVERY);
-            assertThat(code).isIn(1001, 1012); // The Gateway's own word, or ours.
+            assertThat(code).isIn((Object[]) codes);
             assertThat(visitor.seen().keySet()).isSubsetOf(200, 502, 503);
             assertThat(visitor.unanswered()).isZero();
             FaultLine.print(
-                    "real Gateway restarting",
+                    name,
                     code + " on the socket, answers " + visitor.seen(),
                     visitor.unanswered(),
                     recovered);
         }
+    }
+
+    @Test
+    void realGatewayFrozenThenKilled_isSaidInTimeAndServedAgain(RealParts parts) throws Exception {
+        var gateway = parts.gateway();
+        var settings = GatewayDoor.settings(parts).section("limits", "{ answer-time: 1s }");
+        try (var sidecar = Sidecar.start(parts.certificates(), settings);
+                var client = sidecar.connect()) {
+            var get =
+                    BrowserRequests.get(
+                            "/", SignIn.cookie(parts.certificates(), sidecar, Realm.Person.ALICE));
+            assertThat(sidecar.request(get).status()).isEqualTo(200);
+            signal(gateway, "STOP");
+            long begun = System.nanoTime();
+            assertThat(client.send(get).answer().status()).isEqualTo(504);
+            var limit = Duration.ofNanos(System.nanoTime() - begun);
+            assertThat(client.send(get).answer().status()).isEqualTo(503);
+            assertThat(sidecar.ask("ready").text()).contains("does not answer");
+            signal(gateway, "CONT");
+            begun = System.nanoTime();
+            Await.until("an answer", RECOVERY_MAX, () -> sidecar.request(get).status() == 200);
+            long thawed = System.nanoTime() - begun;
+            FaultLine.print(
+                    "real Gateway frozen",
+                    "504 after " + limit.toMillis() + " ms, then 503 at once",
+                    0,
+                    thawed);
+        }
+        cutAndServedAgain(parts, "real Gateway killed", () -> signal(gateway, "KILL"), 1012);
+    }
+
+    private static void signal(RealGateway gateway, String name) throws Exception {
+        var kill = new ProcessBuilder("kill", "-" + name, Long.toString(gateway.pid()));
+        assertThat(kill.start().waitFor()).isZero();
     }
 
     private static int closeCode(DoorClient client) throws IOException {
