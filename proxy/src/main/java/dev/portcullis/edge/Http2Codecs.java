@@ -73,7 +73,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 new DefaultHttp2ConnectionDecoder(
                         connection,
                         encoder,
-                        reader,
+                        new LateFrames(reader, connection),
                         Http2PromisedRequestVerifier.ALWAYS_VERIFY,
                         true,
                         true,

@@ -1,0 +1,110 @@
+package dev.portcullis.edge;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameListener;
+import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
+import io.netty.handler.codec.http2.Http2FrameReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads frames, and drops those of streams that our GOAWAY said will not be served: they were on
+ * their way when it was sent (RFC 9113 §6.8). Netty resets such a stream at its HEADERS, which it
+ * must read for the compression's sake, and would take any further frame of it for an error of the
+ * connection, ending the streams that are still promised an answer. On the event loop.
+ */
+final class LateFrames implements Http2FrameReader {
+    private final Http2FrameReader reader;
+    private final Http2Connection connection;
+    private @Nullable Filter filter;
+
+    LateFrames(Http2FrameReader reader, Http2Connection connection) {
+        this.reader = reader;
+        this.connection = connection;
+    }
+
+    @Override
+    public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
+            throws Http2Exception {
+        var current = filter;
+        if (current == null || !current.isFor(listener)) {
+            current = new Filter(listener);
+            filter = current;
+        }
+        reader.readFrame(ctx, input, current);
+    }
+
+    @Override
+    public Configuration configuration() {
+        return reader.configuration();
+    }
+
+    @Override
+    public void close() {
+        reader.close();
+    }
+
+    private boolean isLate(int stream) {
+        var remote = connection.remote();
+        return connection.goAwaySent()
+                && remote.isValidStreamId(stream)
+                && stream > remote.lastStreamKnownByPeer();
+    }
+
+    /** What is left of them. */
+    private final class Filter extends Http2FrameListenerDecorator {
+        Filter(Http2FrameListener listener) {
+            super(listener);
+        }
+
+        boolean isFor(Http2FrameListener other) {
+            return listener.equals(other);
+        }
+
+        @Override
+        public int onDataRead(
+                ChannelHandlerContext ctx, int stream, ByteBuf data, int padding, boolean end)
+                throws Http2Exception {
+            if (!isLate(stream)) {
+                return super.onDataRead(ctx, stream, data, padding, end);
+            }
+            // Counts for the connection's window all the same, and is given back to it at once.
+            connection
+                    .local()
+                    .flowController()
+                    .receiveFlowControlledFrame(null, data, padding, end);
+            return data.readableBytes() + padding;
+        }
+
+        @Override
+        public void onPriorityRead(
+                ChannelHandlerContext ctx,
+                int stream,
+                int dependency,
+                short weight,
+                boolean exclusive)
+                throws Http2Exception {
+            if (!isLate(stream)) {
+                super.onPriorityRead(ctx, stream, dependency, weight, exclusive);
+            }
+        }
+
+        @Override
+        public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long error)
+                throws Http2Exception {
+            if (!isLate(stream)) {
+                super.onRstStreamRead(ctx, stream, error);
+            }
+        }
+
+        @Override
+        public void onWindowUpdateRead(ChannelHandlerContext ctx, int stream, int increment)
+                throws Http2Exception {
+            if (!isLate(stream)) {
+                super.onWindowUpdateRead(ctx, stream, increment);
+            }
+        }
+    }
+}
