@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.session.LiveConnections;
+import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +62,9 @@ class RequestUnderWayTest {
             assertIsTheLast(client, status);
         }
         await(leftAlone);
+        assertThat(outcome())
+                .contains("\"user\":\"alice@example.com\"")
+                .endsWith(":" + status + "}");
     }
 
     @Test
@@ -105,6 +113,45 @@ class RequestUnderWayTest {
         }
     }
 
+    /** What was on its way when the client was told to go is not what ends the others. */
+    @Test
+    void identityEnds_othersOfItsConnectionAreAnsweredWhateverStillComes() {
+        var goOn = new CountDownLatch(1);
+        door.gateway()
+                .answers((head, gateway) -> {
+                    asked.countDown();
+                    if (head.startsWith("GET /bystander")) {
+                        await(goOn);
+                        return RecordedGateway.OK.answer(head, gateway);
+                    }
+                    return isAskedAndSaysNothing(gateway);
+                });
+        var victor = "Cookie: " + door.signIn("victor@example.com") + "\r\n";
+        try (var client = door.connectHttp2()) {
+            int ended =
+                    client.request(true, Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie));
+            await(asked);
+            int bystander =
+                    client.request(
+                            true, Http2Text.head("GET /bystander HTTP/1.1", TestDoor.HOST, victor));
+            while (door.gateway().heads().size() < 2) {
+                Thread.onSpinWait();
+            }
+            end(Reason.SESSION_ENDED);
+            assertThat(client.answer(ended).status()).isEqualTo(401);
+            int late =
+                    client.request(false, Http2Text.head("GET /b HTTP/1.1", TestDoor.HOST, victor));
+            client.data(late, false, "late")
+                    .frame(Http2Client.WINDOW_UPDATE, 0, late, new byte[] {0, 0, 1, 0})
+                    .frame(Http2Client.PRIORITY, 0, late, new byte[5])
+                    .frame(Http2Client.RST_STREAM, 0, late, new byte[] {0, 0, 0, 8})
+                    .data(late, true, "");
+            goOn.countDown();
+            assertThat(client.answer(bystander).status()).isEqualTo(200);
+            assertThat(door.gateway().heads()).hasSize(2);
+        }
+    }
+
     @Test
     void roleChanges_requestThatTheGatewayTookForTheOtherIsForbidden() {
         try (var client = door.connect()) {
@@ -133,6 +180,30 @@ class RequestUnderWayTest {
             assertThat(client.read(4)).isEqualTo("half");
             end(Reason.SESSION_ENDED);
             assertThat(client.readToEnd()).isEmpty();
+        }
+        assertThat(outcome()).contains("\"reason\":\"session-ended\"").doesNotContain("status");
+    }
+
+    /** What the audit log says of the end of the one request that was let pass. */
+    private String outcome() {
+        var about = List.<String>of();
+        for (int look = 0; about.size() < 2 && look < 400; look++) {
+            LockSupport.parkNanos(10_000_000); // The lines are written a moment later.
+            about = audited();
+        }
+        assertThat(about).hasSize(2);
+        assertThat(about.getLast()).contains("\"verdict\":\"done\"");
+        return about.getLast();
+    }
+
+    private List<String> audited() {
+        try {
+            var lines = Files.readAllLines(folder.resolve("audit/audit.jsonl"));
+            var allowed = lines.stream().filter(line -> line.contains("\"allow\"")).findFirst();
+            var id = allowed.map(line -> line.replaceAll(".*(\"requestId\":\"[^\"]*\").*", "$1"));
+            return lines.stream().filter(line -> line.contains(id.orElse("?"))).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

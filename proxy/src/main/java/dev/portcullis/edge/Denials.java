@@ -12,7 +12,6 @@ import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.Permit;
 import dev.portcullis.policy.RateLimit;
 import dev.portcullis.session.SessionCookie;
-import dev.portcullis.upstream.RelayFailure;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -52,9 +51,9 @@ final class Denials {
     }
 
     /** It was let pass, and the Gateway gave no answer. */
-    static LocalResponse noAnswer(Gate gate, RequestTrail trail, RelayFailure failure) {
-        trail.failed(failure.reason(), failure.status());
-        return page(gate, trail, failure.status(), failure.reason());
+    static LocalResponse noAnswer(Gate gate, RequestTrail trail, int status, Reason reason) {
+        trail.failed(reason, status);
+        return page(gate, trail, status, reason);
     }
 
     private static LocalResponse page(Gate gate, RequestTrail trail, int status, Reason reason) {

@@ -90,7 +90,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void begin(ChannelHandlerContext ctx, RequestHead head) {
-        state = State.DECIDING;
         gate = gates.get();
         endedMeanwhile = null;
         decidedLater = false;
@@ -99,6 +98,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             client = ClientConnection.of(ctx.channel());
         }
         trail(head);
+        state = State.DECIDING;
         if (draining) {
             ctx.write(AnswerSignal.LAST);
         }
@@ -308,11 +308,24 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     /** No request ends without an answer, but for one whose answer has begun. */
     private void denyAsLast(ChannelHandlerContext ctx, int status, Reason reason) {
         if (answerBegun) {
-            ctx.close(); // What is missing must not look complete.
+            breakOff(ctx, reason);
+            return;
+        }
+        ctx.write(AnswerSignal.LAST);
+        if (trail().isAllowed()) {
+            answer(ctx, Denials.noAnswer(gate, trail(), status, reason));
         } else {
-            ctx.write(AnswerSignal.LAST);
             deny(ctx, status, reason);
         }
+    }
+
+    /** What is missing of an answer must not look complete. */
+    private void breakOff(ChannelHandlerContext ctx, Reason reason) {
+        if (state != State.IDLE) {
+            state = State.IDLE;
+            trail().failed(reason, 0);
+        }
+        ctx.close();
     }
 
     private void deny(ChannelHandlerContext ctx, int status, Reason reason) {
@@ -347,24 +360,26 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             }
             case LocalResponse response -> {
                 promise.setSuccess();
-                trail().answeredByUs(response.status());
-                answer(ctx, response);
+                orFail(ctx, () -> answerByUs(ctx, response));
             }
             case RelayFailure failure -> {
                 promise.setSuccess();
-                noAnswer(ctx, failure);
+                orFail(ctx, () -> noAnswer(ctx, failure));
             }
             default -> ctx.write(message, promise);
         }
     }
 
+    private void answerByUs(ChannelHandlerContext ctx, LocalResponse response) {
+        trail().answeredByUs(response.status());
+        answer(ctx, response);
+    }
+
     private void noAnswer(ChannelHandlerContext ctx, RelayFailure failure) {
-        state = State.IDLE;
         if (answerBegun) {
-            trail().failed(failure.reason(), 0);
-            ctx.close(); // What is missing must not look complete.
+            breakOff(ctx, failure.reason());
         } else {
-            answer(ctx, Denials.noAnswer(gate, trail(), failure));
+            answer(ctx, Denials.noAnswer(gate, trail(), failure.status(), failure.reason()));
         }
     }
 

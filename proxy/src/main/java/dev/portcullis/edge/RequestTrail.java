@@ -96,9 +96,18 @@ final class RequestTrail {
         decided(Verdict.DONE, Reason.OWN_PAGE, null, null, status);
     }
 
-    /** It was let pass, and the Gateway gave no answer. */
+    /** Whether it was let pass. */
+    boolean isAllowed() {
+        return permit != null;
+    }
+
+    /**
+     * It was let pass, and the Gateway's answer is none, or not a whole one.
+     *
+     * @param status of our answer; 0 if there is none
+     */
     void failed(Reason reason, int status) {
-        decided(Verdict.DONE, reason, null, null, status);
+        decided(Verdict.DONE, reason, permit == null ? null : permit.user(), permit, status);
     }
 
     /** Its WebSocket is open: of the head only what that is judged by is kept. */

@@ -123,7 +123,7 @@ final class HttpExchange
         to.flush();
         if (to.isWritable()) {
             client.read();
-        } else {
+        } else if (!requestComplete) { // The end may have come inside the flush.
             deadline.set(gateway.limits().answerIdle());
         }
     }
