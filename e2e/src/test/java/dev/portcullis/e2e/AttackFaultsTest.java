@@ -141,7 +141,8 @@ class AttackFaultsTest {
             } catch (java.net.SocketTimeoutException open) {
                 throw new AssertionError(name + ": still open (expected: its end)", open);
             } catch (IOException reset) {
-                // Our bytes were still on their way to it.
+                toldToGo =
+                        true; // Our bytes were still on their way: the reset took the frame along.
             }
             assertThat(toldToGo).as(name).isTrue();
             return count;
