@@ -75,18 +75,18 @@ final class FlatOut {
         double nanos = System.nanoTime() - begun;
         double seconds = nanos / 1e9;
         double core = (gauge.workNanos() - cpu) / nanos * 100;
+        var rates = // Now: they go on coming while memory is looked at.
+                "%10.0f %12.0f %10.0f %10.0f %9.2f"
+                        .formatted(
+                                attackers.connections() / seconds,
+                                attackers.handshakes() / seconds,
+                                attackers.answers() / seconds,
+                                attackers.limited() / seconds,
+                                attackers.sent() / 1e6 / seconds);
         long growth = Memory.of(sidecar).bytes() - memory;
         attackers.end();
         System.out.printf(
-                "%-38s %10.0f %12.0f %10.0f %10.0f %9.2f %8.0f %9.1f%n",
-                attack.name(),
-                attackers.connections() / seconds,
-                attackers.handshakes() / seconds,
-                attackers.answers() / seconds,
-                attackers.limited() / seconds,
-                attackers.sent() / 1e6 / seconds,
-                core,
-                Math.max(0, growth) / 1e6);
+                "%-38s %s %8.0f %9.1f%n", attack.name(), rates, core, Math.max(0, growth) / 1e6);
         Thread.sleep(500);
     }
 }
