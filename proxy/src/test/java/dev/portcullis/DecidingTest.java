@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,7 @@ class DecidingTest {
         while (join(store().list(Instant.now())).getFirst().lastUsed().isBefore(sent)) {
             Thread.onSpinWait();
         }
+        LockSupport.parkNanos(50_000_000); // It asks for the refresh a moment after that.
     }
 
     private Session session() {
