@@ -13,6 +13,9 @@ import java.util.Base64;
 public final class TokenFuzz {
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
 
+    /** A shorter signature may stand by chance in any text: {@code Jw} does in a class's name. */
+    private static final int TELLING_LENGTH = 16;
+
     private TokenFuzz() {}
 
     /** One input. */
@@ -36,7 +39,9 @@ public final class TokenFuzz {
                     subject, String.valueOf(theirs.getPayload().toJSONObject().get("sub")), "sub");
         }
         var signature = compact.substring(compact.lastIndexOf('.') + 1);
-        Finding.unless(!token.toString().contains(signature), "a token prints itself");
+        Finding.unless(
+                signature.length() < TELLING_LENGTH || !token.toString().contains(signature),
+                "a token prints itself");
     }
 
     private static String compact(String text) {
