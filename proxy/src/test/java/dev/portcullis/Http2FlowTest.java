@@ -96,6 +96,21 @@ class Http2FlowTest {
         }
     }
 
+    @Test
+    void frameOfAnUnknownType_keepsNoStreamOpen() {
+        try (var door = TestDoor.open(folder, "limits: { keep-alive: 1s }")) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            try (var client = door.connectHttp2()) {
+                var get = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie);
+                int stream = client.request(true, get);
+                client.frame(0x42, 0, stream, new byte[4]); // RFC 9113 §5.5: it means nothing.
+                assertThat(client.answer(stream).status()).isEqualTo(200);
+                assertThat(client.goAway()).isZero(); // It is idle.
+                assertThat(client.isClosedByTheDoor()).isTrue();
+            }
+        }
+    }
+
     private static List<String> socket(String cookie) {
         var head =
                 new ArrayList<>(

@@ -73,7 +73,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 new DefaultHttp2ConnectionDecoder(
                         connection,
                         encoder,
-                        new LateFrames(reader, connection),
+                        new ServedFrames(reader, connection),
                         Http2PromisedRequestVerifier.ALWAYS_VERIFY,
                         true,
                         true,

@@ -4,23 +4,29 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frames, and drops those of streams that our GOAWAY said will not be served: they were on
- * their way when it was sent (RFC 9113 §6.8). Netty resets such a stream at its HEADERS, which it
- * must read for the compression's sake, and would take any further frame of it for an error of the
- * connection, ending the streams that are still promised an answer. On the event loop.
+ * Reads frames, and drops what is for nobody. On the event loop.
+ *
+ * <p>Frames of an unknown type (RFC 9113 §5.5): no window bounds them, and Netty would keep them
+ * with their stream until somebody reads it, and the stream with them.
+ *
+ * <p>Frames of streams that our GOAWAY said will not be served: they were on their way when it was
+ * sent (§6.8). Netty resets such a stream at its HEADERS, which it must read for the compression's
+ * sake, and would take any further frame of it for an error of the connection, ending the streams
+ * that are still promised an answer.
  */
-final class LateFrames implements Http2FrameReader {
+final class ServedFrames implements Http2FrameReader {
     private final Http2FrameReader reader;
     private final Http2Connection connection;
     private @Nullable Filter filter;
 
-    LateFrames(Http2FrameReader reader, Http2Connection connection) {
+    ServedFrames(Http2FrameReader reader, Http2Connection connection) {
         this.reader = reader;
         this.connection = connection;
     }
@@ -76,6 +82,16 @@ final class LateFrames implements Http2FrameReader {
                     .flowController()
                     .receiveFlowControlledFrame(null, data, padding, end);
             return data.readableBytes() + padding;
+        }
+
+        @Override
+        public void onUnknownFrame(
+                ChannelHandlerContext ctx,
+                byte type,
+                int stream,
+                Http2Flags flags,
+                ByteBuf payload) {
+            // Not kept; the frame guard has counted it.
         }
 
         @Override
