@@ -50,7 +50,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private boolean answered;
     private boolean closeAfterAnswer;
     private boolean discarding;
-    private boolean lingering;
+    private boolean closing;
     private boolean begun;
     private long discarded;
 
@@ -102,7 +102,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
-        if (lingering || reader.isStopped()) {
+        if (closing || reader.isStopped()) {
             discarded += bytes.readableBytes();
             bytes.release();
             if (discarded > DISCARD_BYTES_MAX) {
@@ -121,7 +121,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         ctx.fireChannelReadComplete();
-        if (lingering || reader.isStopped()) {
+        if (closing || reader.isStopped()) {
             ctx.read();
         } else {
             pump(ctx);
@@ -211,7 +211,7 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     private void late(ChannelHandlerContext ctx) {
         boolean silent = reader.expectsHead() && !(begun && reader.midwayInHead());
-        boolean answerIsOut = lingering || discarding || answered;
+        boolean answerIsOut = closing || discarding || answered;
         if (answerIsOut || silent || reader.isStopped() || !ctx.channel().isWritable()) {
             close(ctx, ctx.newPromise());
             return;
@@ -277,7 +277,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private void afterAnswer(ChannelHandlerContext ctx) {
         request = null;
         answering = false;
-        if (closeAfterAnswer) {
+        if (closeAfterAnswer || closing) {
             closeGently(ctx);
         } else if (reader.isComplete()) {
             readNext(ctx);
@@ -309,13 +309,11 @@ final class Http1Codec extends ChannelDuplexHandler {
      * connection, and the answer with it.
      */
     private void closeGently(ChannelHandlerContext ctx) {
-        if (lingering) {
+        if (closing) {
             return;
         }
         boolean nothingUnread = reader.isComplete() && reader.bufferedBytes() == 0;
-        lingering = true;
-        discarded = 0;
-        reader.stop();
+        beginNothingMore();
         var flushed = ctx.writeAndFlush(ctx.alloc().buffer(0));
         if (nothingUnread) {
             flushed.addListener(ChannelFutureListener.CLOSE);
@@ -324,6 +322,17 @@ final class Http1Codec extends ChannelDuplexHandler {
         deadline().set(LINGER);
         flushed.addListener(_ -> endOutput(ctx));
         ctx.read();
+    }
+
+    /**
+     * Once it is to close, no request begins: not one that waits here, nor one that still comes.
+     */
+    private void beginNothingMore() {
+        if (!closing) {
+            closing = true;
+            discarded = 0;
+            reader.stop();
+        }
     }
 
     private static void endOutput(ChannelHandlerContext ctx) {
@@ -353,6 +362,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** What was flushed before is out before the connection closes, and so is half an answer. */
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        beginNothingMore();
         if (answering) {
             output().flush();
         }

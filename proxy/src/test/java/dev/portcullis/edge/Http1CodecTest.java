@@ -13,6 +13,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +67,29 @@ class Http1CodecTest {
         channel.runScheduledPendingTasks();
         assertThat(sent()).startsWith("HTTP/1.1 204").doesNotContain("408");
         assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void requestThatComesWhileALateOnesCloseIsUnderWay_doesNotBegin() {
+        channel.pipeline().addFirst(new NeverClosing());
+        receive(GET);
+        channel.advanceTimeBy(LimitsConfig.DEFAULTS.keepAlive().toMillis(), TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        receive(GET);
+        assertThat(gate.requests).isEqualTo(1);
+    }
+
+    @Test
+    void requestThatIsThereAlready_doesNotBeginWhileACloseIsUnderWay() {
+        var writer = asked();
+        answered.pipeline().addFirst(new NeverClosing());
+        answered.writeInbound(text(GET));
+        writer.write(head(204, 0));
+        writer.write(BodyEnd.END);
+        writer.close();
+        writer.flush();
+        answered.runPendingTasks();
+        assertThat(answered.inboundMessages()).isEmpty();
     }
 
     @Test
@@ -167,6 +192,12 @@ class Http1CodecTest {
     private void writable(boolean isWritable) {
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, isWritable);
         channel.runPendingTasks();
+    }
+
+    /** TLS says goodbye first, which can take a while. */
+    private static final class NeverClosing extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void close(ChannelHandlerContext ctx, ChannelPromise promise) {}
     }
 
     /** Answers every head at once, and wants no body. */
