@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DecidingTest {
     @TempDir Path folder;
     private final AtomicBoolean broken = new AtomicBoolean();
+    private volatile String breaksIn = ".GateHandler";
     private TestDoor door;
     private String cookie;
     private String key;
@@ -112,18 +113,41 @@ class DecidingTest {
         assertThat(door.gateway().heads()).isEmpty();
     }
 
-    /** Breaks once, when the gate itself asks. */
+    @Test
+    void aFaultOfOursBeforeASocketIsOpen_takesNoneOfItsUsersSockets() {
+        var admin = "admin: { listen: 127.0.0.1:0 }\n";
+        assertThat(door.reload(admin, admin + "limits: { sockets-per-user: 1 }\n"))
+                .isInstanceOf(Reload.Done.class);
+        try (var client = door.connect()) {
+            breaksIn = ".RequestTrail"; // It was counted, and cannot be written down.
+            broken.set(true);
+            client.send(
+                    "GET / HTTP/1.1\r\nHost: claw.test\r\nOrigin: https://claw.test\r\n"
+                            + "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+                            + "Sec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                            + "Cookie: "
+                            + cookie
+                            + "\r\n\r\n");
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 500 ");
+        }
+        try (var socket = DoorSocket.open(door, "Cookie: " + cookie)) {
+            socket.ping();
+        }
+    }
+
+    /** Breaks once, when the one asks that is to break: the gate itself as a rule. */
     private Instant nowUnlessBroken() {
-        if (broken.get() && isAskedByTheGate() && broken.compareAndSet(true, false)) {
+        if (broken.get() && isAskedByTheOne() && broken.compareAndSet(true, false)) {
             throw new IllegalStateException("broken by this test");
         }
         return Instant.now();
     }
 
-    private static boolean isAskedByTheGate() {
+    private boolean isAskedByTheOne() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.skip(2).findFirst())
-                .filter(frame -> frame.getClassName().endsWith(".GateHandler"))
+                .filter(frame -> frame.getClassName().endsWith(breaksIn))
                 .isPresent();
     }
 

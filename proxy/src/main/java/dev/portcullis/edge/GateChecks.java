@@ -56,16 +56,16 @@ final class GateChecks {
 
     /**
      * Which limit stands in the way of what policy lets pass; null if none does, and then a
-     * WebSocket is counted as open.
+     * WebSocket has its slot.
      */
-    static Decision.@Nullable Deny ofPermitted(Gate gate, RequestHead head, Permit permit) {
+    static Decision.@Nullable Deny ofPermitted(
+            Gate gate, RequestHead head, Permit permit, SocketSlot slot) {
         if (head.bodyLength() > gate.limits().body()) {
             return new Decision.Deny(413, Reason.BODY_TOO_LARGE, permit.user());
         }
         // Counted at once: many upgrades that all wait for the Gateway must not all pass.
         boolean fits =
-                !head.isWebSocket()
-                        || gate.sockets().tryOpen(permit.user(), gate.limits().socketsPerUser());
+                !head.isWebSocket() || slot.tryTake(permit.user(), gate.limits().socketsPerUser());
         return fits ? null : new Decision.Deny(429, Reason.TOO_MANY_CONNECTIONS, permit.user());
     }
 

@@ -51,6 +51,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private static final long LAST_REQUEST_MILLIS = 500;
 
     private final Supplier<Gate> gates;
+    private final SocketSlot slot;
     private Gate gate;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
@@ -71,6 +72,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     GateHandler(Supplier<Gate> gates) {
         this.gates = gates;
         this.gate = gates.get();
+        this.slot = new SocketSlot(gate.sockets());
     }
 
     // --- a request comes ---------------------------------------------------------------------
@@ -204,23 +206,20 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             answer(ctx, Denials.rateLimited(gate, trail(), slow, permit));
             return;
         }
-        var limit = GateChecks.ofPermitted(gate, head, permit);
+        var limit = GateChecks.ofPermitted(gate, head, permit, slot);
         if (limit != null) {
             answer(ctx, Denials.limited(gate, trail(), limit, permit));
             return;
         }
         if (!trail().allowed(permit)) {
-            if (head.isWebSocket()) {
-                gate.sockets().closed(permit.user());
-            }
             answer(ctx, Denials.unaudited(gate, trail()));
             return;
         }
-        register(ctx, permit, head.isWebSocket());
+        register(ctx, permit);
         relay(ctx, head, permit);
     }
 
-    private void register(ChannelHandlerContext ctx, Permit permit, boolean socket) {
+    private void register(ChannelHandlerContext ctx, Permit permit) {
         var standing = live;
         if (standing == null || !standing.isFor(permit)) {
             if (standing != null) {
@@ -229,9 +228,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             standing = new LiveRegistration(gate, permit, this, ctx.executor());
             live = standing;
             UnprovenTime.proven(ctx.channel());
-        }
-        if (socket) {
-            standing.holdsSocket();
         }
     }
 
@@ -334,6 +330,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     private void answer(ChannelHandlerContext ctx, LocalResponse response) {
         state = State.IDLE;
+        slot.giveBack();
         status = response.status();
         trail().answered(status, false);
         OwnAnswers.write(ctx, response, trail().requestId(), gate.clock().instant());
@@ -481,16 +478,17 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (tunnel) {
-            trail().socketClosed(socketEnd);
-        }
-        state = State.IDLE;
-        tunnel = false;
+        slot.giveBack();
         var registration = live;
         if (registration != null) {
             live = null;
             registration.close();
         }
+        if (tunnel) {
+            trail().socketClosed(socketEnd);
+        }
+        state = State.IDLE;
+        tunnel = false;
         ctx.fireChannelInactive();
     }
 

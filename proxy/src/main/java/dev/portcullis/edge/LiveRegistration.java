@@ -1,7 +1,6 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.access.Role;
-import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.ConnectionFacts;
@@ -34,7 +33,6 @@ final class LiveRegistration {
     private @Nullable Future<?> end;
     private long endNanos;
     private boolean confirmed;
-    private boolean socket;
 
     /**
      * @param loop the connection's
@@ -171,18 +169,8 @@ final class LiveRegistration {
                 });
     }
 
-    /** One of the user's sockets was counted for this connection: its end counts it out. */
-    void holdsSocket() {
-        socket = true;
-    }
-
     void close() {
         registration.close();
         disarm();
-        if (socket) {
-            socket = false;
-            UserName user = principal.user();
-            gate.sockets().closed(user);
-        }
     }
 }
