@@ -72,6 +72,12 @@ public record SessionEnder(
         cut(reference, Reason.SESSION_ENDED);
     }
 
+    /** The store has been out of reach for too long. */
+    @Override
+    public void unknown(String reference) {
+        cut(reference, Reason.STORE_UNAVAILABLE);
+    }
+
     /** Another process of the fleet changed it. */
     @Override
     public void changed(String reference) {

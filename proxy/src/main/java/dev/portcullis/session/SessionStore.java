@@ -34,6 +34,13 @@ public interface SessionStore {
         void ended(String reference);
 
         /**
+         * Nobody can say any more whether a session lives: cut what stands on it. It has not ended.
+         *
+         * @param reference of the session
+         */
+        void unknown(String reference);
+
+        /**
          * A session has a new version: judge anew what stands on it.
          *
          * @param reference of the session

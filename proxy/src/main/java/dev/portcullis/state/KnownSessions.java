@@ -88,7 +88,7 @@ final class KnownSessions {
     /** The session of that key: as it is known if that is fresh, or else as Redis has it. */
     CompletionStage<@Nullable SessionEntry> entry(String key, Instant now) {
         var there = table.byKey(key);
-        if (there != null && (isFresh(there) || (!link.up() && isInGrace(there)))) {
+        if (there != null && (isFresh(there) || (!link.up() && mayGoOn(there)))) {
             return CompletableFuture.completedStage(there);
         }
         return redis.find(key)
@@ -96,7 +96,7 @@ final class KnownSessions {
                     if (failure == null) {
                         return learn(key, found, now);
                     }
-                    if (there != null && isInGrace(there)) {
+                    if (there != null && mayGoOn(there)) {
                         return there;
                     }
                     throw new IllegalStateException("Redis does not answer", failure);
@@ -105,6 +105,14 @@ final class KnownSessions {
 
     private static boolean isFresh(SessionEntry entry) {
         return System.nanoTime() - entry.checkedNanos < FRESH.toNanos();
+    }
+
+    /**
+     * While Redis does not answer: whether what is known counts. Who was idle here may have been
+     * busy elsewhere, and that is no end; past its last end a session is over whatever Redis says.
+     */
+    private boolean mayGoOn(SessionEntry entry) {
+        return entry.isPastItsEnd() || (entry.lives() && isInGrace(entry));
     }
 
     /**
@@ -186,7 +194,7 @@ final class KnownSessions {
         } else if (!isInGrace()) {
             for (var entry : table.entries()) {
                 table.remove(entry.key);
-                tellEnded(entry.session.reference());
+                tellUnknown(entry.session);
             }
         }
     }
@@ -215,6 +223,11 @@ final class KnownSessions {
 
     private void tellEnded(String reference) {
         listeners.forEach(listener -> listener.ended(reference));
+    }
+
+    /** Nobody can say any more whether it lives, and it is known here no longer. */
+    void tellUnknown(Session session) {
+        listeners.forEach(listener -> listener.unknown(session.reference()));
     }
 
     private void heard(String message) {

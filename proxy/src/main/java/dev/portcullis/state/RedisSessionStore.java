@@ -214,7 +214,7 @@ public final class RedisSessionStore implements OpenStore {
                 .thenApply(done -> over.stream().flatMap(one -> one.join().stream()).toList());
     }
 
-    /** It is over if it was used nowhere else meanwhile, or if nobody can say. */
+    /** It is over if it was used nowhere else meanwhile; if nobody can say, it is only cut. */
     private CompletionStage<Optional<Session>> ended(SessionEntry entry, Instant now) {
         return redis.find(entry.key)
                 .thenCompose(found -> {
@@ -228,7 +228,13 @@ public final class RedisSessionStore implements OpenStore {
                     }
                     return redis.remove(entry.key).thenApply(gone -> Optional.of(entry.session));
                 })
-                .exceptionally(failure -> Optional.of(entry.session));
+                .exceptionally(failure -> {
+                    if (entry.isPastItsEnd()) {
+                        return Optional.of(entry.session);
+                    }
+                    known.tellUnknown(entry.session);
+                    return Optional.empty();
+                });
     }
 
     /** Later than was known here, and not too long ago. */

@@ -123,12 +123,22 @@ class RedisSessionStoreTest extends SessionStoreContract {
         }
     }
 
+    private static void untilNothingIsFresh() {
+        long asked = System.nanoTime();
+        until(() -> System.nanoTime() - asked > KnownSessions.FRESH.toNanos());
+    }
+
     private static final class Heard implements SessionStore.Listener {
         final BlockingQueue<String> words = new LinkedBlockingQueue<>();
 
         @Override
         public void ended(String reference) {
             words.add("ended " + reference);
+        }
+
+        @Override
+        public void unknown(String reference) {
+            words.add("unknown " + reference);
         }
 
         @Override
@@ -237,8 +247,7 @@ class RedisSessionStoreTest extends SessionStoreContract {
     @Test
     void atTheVeryBeginningOfAnOutage_theKnownGoOn() throws Exception {
         now(store.put("known", session("known")));
-        long asked = System.nanoTime();
-        until(() -> System.nanoTime() - asked > KnownSessions.FRESH.toNanos());
+        untilNothingIsFresh();
         redis.stop();
         try {
             assertThat(now(store.use("known", START))).as("before anybody noticed").isPresent();
@@ -290,7 +299,8 @@ class RedisSessionStoreTest extends SessionStoreContract {
     }
 
     @Test
-    void whenTheGraceIsOver_theKnownAreStrangersAndWhatTheyHoldIsCut() throws Exception {
+    void whenTheGraceIsOver_nobodyIsKnownAnyMoreAndWhatTheyHoldIsCutButHasNotEnded()
+            throws Exception {
         var heard = new Heard();
         neighbour = opened("two", origin, (byte) 1, Duration.ZERO);
         neighbour.onChange(heard);
@@ -299,8 +309,43 @@ class RedisSessionStoreTest extends SessionStoreContract {
         try {
             until(() -> neighbour.trouble().isPresent());
             assertThat(now(neighbour.removeExpired(START))).isEmpty();
-            assertThat(heard.next()).isEqualTo("ended r");
+            assertThat(heard.next()).isEqualTo("unknown r");
             assertThatThrownBy(() -> now(neighbour.use(KEY, START))).isNotNull();
+        } finally {
+            redis.again();
+        }
+    }
+
+    /** It may have been used elsewhere: that cannot be known, and is no end. */
+    @Test
+    void whileRedisIsAway_whoWasIdleHereHasNotEnded() throws Exception {
+        var heard = new Heard();
+        store.onChange(heard);
+        now(store.put(KEY, session("r")));
+        untilNothingIsFresh();
+        redis.stop();
+        try {
+            until(() -> store.trouble().isPresent());
+            var idle = START.plus(IDLE);
+            assertThatThrownBy(() -> now(store.use(KEY, idle))).isNotNull();
+            assertThatThrownBy(() -> now(store.touch("r", idle))).isNotNull();
+            assertThat(now(store.removeExpired(idle))).isEmpty();
+            assertThat(heard.next()).isEqualTo("unknown r");
+            assertThatThrownBy(() -> now(store.use(KEY, idle))).isNotNull();
+        } finally {
+            redis.again();
+        }
+    }
+
+    @Test
+    void whileRedisIsAway_whoIsPastTheLastEndHasEnded() throws Exception {
+        var session = session("r");
+        now(store.put(KEY, session));
+        redis.stop();
+        try {
+            until(() -> store.trouble().isPresent());
+            assertThat(now(store.use(KEY, session.endsAt()))).isEmpty();
+            assertThat(now(store.removeExpired(session.endsAt()))).containsExactly(session);
         } finally {
             redis.again();
         }
