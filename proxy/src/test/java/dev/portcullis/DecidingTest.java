@@ -8,6 +8,7 @@ import dev.portcullis.session.LiveConnections;
 import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
+import dev.portcullis.testing.Await;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
@@ -176,9 +177,9 @@ class DecidingTest {
     }
 
     private void untilUsedSince(Instant sent) {
-        while (join(store().list(Instant.now())).getFirst().lastUsed().isBefore(sent)) {
-            Thread.onSpinWait();
-        }
+        Await.until(
+                "a use of the session",
+                () -> !join(store().list(Instant.now())).getFirst().lastUsed().isBefore(sent));
         LockSupport.parkNanos(50_000_000); // It asks for the refresh a moment after that.
     }
 

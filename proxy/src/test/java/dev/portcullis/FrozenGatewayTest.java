@@ -2,6 +2,7 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.RecordedGateway;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,9 +51,7 @@ class FrozenGatewayTest {
                                     : RecordedGateway.OK.answer(head, gateway));
             var request = get(door);
             slow.send(request.replace("/api", "/slow"));
-            while (door.gateway().heads().isEmpty()) {
-                Thread.onSpinWait();
-            }
+            Await.until("a request at the Gateway", () -> !door.gateway().heads().isEmpty());
             assertThat(door.exchange(request)).startsWith("HTTP/1.1 200 ");
             assertThat(slow.readToEnd()).startsWith("HTTP/1.1 504 ");
             assertThat(door.exchange(request)).startsWith("HTTP/1.1 200 ");

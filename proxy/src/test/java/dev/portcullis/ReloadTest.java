@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.access.UserName;
 import dev.portcullis.session.SessionSecret;
+import dev.portcullis.testing.Await;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -114,9 +115,7 @@ class ReloadTest {
     void requestUnderWay_isForbiddenWhenItsUserIsNotListedAnyMore() {
         door.gateway().answers((head, gateway) -> gateway.getInputStream().read() >= 0);
         try (var client = door.connect().send(get(door.signIn("alice@example.com")))) {
-            while (door.gateway().heads().isEmpty()) {
-                Thread.onSpinWait();
-            }
+            Await.until("a request at the Gateway", () -> !door.gateway().heads().isEmpty());
             door.reload("  - alice@example.com\n", "");
             assertThat(client.readToEnd()).startsWith("HTTP/1.1 403 ");
         }

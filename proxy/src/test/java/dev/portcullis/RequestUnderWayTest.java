@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.session.LiveConnections;
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RawClient;
@@ -57,11 +58,11 @@ class RequestUnderWayTest {
     void identityEnds_requestIsRefusedAndTheGatewayLeftAlone(Reason reason, int status) {
         try (var client = door.connect()) {
             client.send("GET /a HTTP/1.1\r\nHost: claw.test\r\n" + cookie + "\r\n");
-            await(asked);
+            Await.until("a request at the Gateway", asked);
             end(reason);
             assertIsTheLast(client, status);
         }
-        await(leftAlone);
+        Await.until("the end of it at the Gateway", leftAlone);
         assertThat(outcome())
                 .contains("\"user\":\"alice@example.com\"")
                 .endsWith(":" + status + "}");
@@ -76,9 +77,7 @@ class RequestUnderWayTest {
                             + "Content-Length: 100000\r\n"
                             + cookie
                             + "\r\nbegun");
-            while (door.gateway().heads().isEmpty()) {
-                Thread.onSpinWait();
-            }
+            Await.until("a request at the Gateway", () -> !door.gateway().heads().isEmpty());
             end(Reason.SESSION_ENDED);
             assertIsTheLast(client, 401);
         }
@@ -94,7 +93,7 @@ class RequestUnderWayTest {
                             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                             + cookie
                             + "\r\n");
-            await(asked);
+            Await.until("a request at the Gateway", asked);
             end(Reason.SESSION_ENDED);
             assertIsTheLast(client, 401);
         }
@@ -105,7 +104,7 @@ class RequestUnderWayTest {
         try (var client = door.connectHttp2()) {
             int stream =
                     client.request(true, Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie));
-            await(asked);
+            Await.until("a request at the Gateway", asked);
             end(Reason.SESSION_ENDED);
             var answer = client.answer(stream);
             assertThat(answer.status()).isEqualTo(401);
@@ -121,7 +120,7 @@ class RequestUnderWayTest {
                 .answers((head, gateway) -> {
                     asked.countDown();
                     if (head.startsWith("GET /bystander")) {
-                        await(goOn);
+                        Await.until("the word to go on", goOn);
                         return RecordedGateway.OK.answer(head, gateway);
                     }
                     return isAskedAndSaysNothing(gateway);
@@ -130,13 +129,11 @@ class RequestUnderWayTest {
         try (var client = door.connectHttp2()) {
             int ended =
                     client.request(true, Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie));
-            await(asked);
+            Await.until("a request at the Gateway", asked);
             int bystander =
                     client.request(
                             true, Http2Text.head("GET /bystander HTTP/1.1", TestDoor.HOST, victor));
-            while (door.gateway().heads().size() < 2) {
-                Thread.onSpinWait();
-            }
+            Await.until("both at the Gateway", () -> door.gateway().heads().size() == 2);
             end(Reason.SESSION_ENDED);
             assertThat(client.answer(ended).status()).isEqualTo(401);
             int late =
@@ -156,7 +153,7 @@ class RequestUnderWayTest {
     void roleChanges_requestThatTheGatewayTookForTheOtherIsForbidden() {
         try (var client = door.connect()) {
             client.send("GET /a HTTP/1.1\r\nHost: claw.test\r\n" + cookie + "\r\n");
-            await(asked);
+            Await.until("a request at the Gateway", asked);
             assertThat(
                             door.reload(
                                     "- alice@example.com",
@@ -225,13 +222,5 @@ class RequestUnderWayTest {
             leftAlone.countDown();
         }
         return false;
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

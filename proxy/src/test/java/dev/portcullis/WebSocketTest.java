@@ -6,6 +6,7 @@ import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.session.LiveConnections;
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
@@ -262,9 +263,7 @@ class WebSocketTest {
             narrow.gateway().answers((head, connection) -> connection.getInputStream().read() >= 0);
             try (var _ = upgrade(narrow, cookie + ORIGIN);
                     var _ = upgrade(narrow, cookie + ORIGIN)) {
-                while (narrow.gateway().heads().size() < 2) {
-                    Thread.onSpinWait();
-                }
+                Await.until("both at the Gateway", () -> narrow.gateway().heads().size() == 2);
                 try (var third = upgrade(narrow, cookie + ORIGIN)) {
                     assertThat(third.readHead()).startsWith("HTTP/1.1 429 ");
                 }

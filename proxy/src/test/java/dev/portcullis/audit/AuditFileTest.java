@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.audit.AuditEvent.Kind;
 import dev.portcullis.audit.AuditEvent.Verdict;
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.CapturedLogs;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,9 +127,7 @@ class AuditFileTest {
                 var audit = new AuditFile(disk, 100, RETRY)) {
             assertThat(audit.accept(event("a"))).isTrue();
             disk.open();
-            while (audit.healthy()) {
-                Thread.onSpinWait();
-            }
+            Await.until("the end of the writer", () -> !audit.healthy());
             assertThat(audit.accept(event("b"))).isFalse();
             assertThat(logs.lines()).anyMatch(line -> line.contains("a bug"));
         }
@@ -178,9 +177,7 @@ class AuditFileTest {
     }
 
     private static void awaitHealthy(AuditFile audit) {
-        while (!audit.healthy()) {
-            Thread.onSpinWait();
-        }
+        Await.until("a healthy log", audit::healthy);
     }
 
     private static String permissions(Path path) throws IOException {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.audit.Reason;
 import dev.portcullis.identity.Authentication;
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.CapturedLogs;
 import java.time.Duration;
 import java.util.List;
@@ -148,9 +149,9 @@ class UnstoredTokensTest extends RefreshScene {
     }
 
     private static void untilItWaits(Thread thread) {
-        while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
-            Thread.onSpinWait();
-        }
+        Await.until(
+                "a thread that waits",
+                () -> !thread.isAlive() || thread.getState() == Thread.State.TIMED_WAITING);
     }
 
     private static void await(CountDownLatch latch) {
