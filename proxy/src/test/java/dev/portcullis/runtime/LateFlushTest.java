@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LateFlushTest {
@@ -76,5 +80,53 @@ class LateFlushTest {
         connection(other, 2).request();
         other.runPendingTasks();
         assertThat(flushed).containsExactly(2);
+    }
+
+    /** Room that a flush makes is filled at once, and what fills it is flushed in the same turn. */
+    @Test
+    void request_ofManyFromInsideTheirFlush_isServedInOrderAndNotInsideIt() {
+        var others = new ArrayDeque<LateFlush>();
+        for (int i = 0; i < 32; i++) {
+            others.add(connection(loop, 100 + i));
+        }
+        for (int i = 0; i < 32; i++) {
+            fillingRoom(i, others).request();
+        }
+        var all = IntStream.concat(IntStream.range(0, 32), IntStream.range(100, 132));
+        assertThat(flushed).containsExactlyElementsOf(all.boxed().toList());
+    }
+
+    /** One that asks for another's flush before its own is over. */
+    private LateFlush fillingRoom(int name, Queue<LateFlush> others) {
+        var channel =
+                new EmbeddedChannel(
+                        new ChannelOutboundHandlerAdapter() {
+                            @Override
+                            public void flush(ChannelHandlerContext ctx) {
+                                others.remove().request();
+                                flushed.add(name);
+                            }
+                        });
+        return new LateFlush(loop.eventLoop(), channel);
+    }
+
+    @Test
+    void request_ofItsOwnFromInsideItsFlush_isServedAgain() {
+        var own = new AtomicReference<LateFlush>();
+        var channel =
+                new EmbeddedChannel(
+                        new ChannelOutboundHandlerAdapter() {
+                            @Override
+                            public void flush(ChannelHandlerContext ctx) {
+                                flushed.add(1);
+                                if (flushed.size() == 1) {
+                                    own.get().request();
+                                }
+                            }
+                        });
+        own.set(new LateFlush(loop.eventLoop(), channel));
+        own.get().request();
+        loop.runPendingTasks();
+        assertThat(flushed).containsExactly(1, 1);
     }
 }
