@@ -141,6 +141,9 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     /**
+     * Whoever is gone meanwhile gets no decision, and no line in the audit log: nothing of his was
+     * forwarded, and nobody was told anything.
+     *
      * @param authentication null if there is no answer
      */
     private void decided(
@@ -384,7 +387,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         trail().answered(status, true);
         trail().socketOpened();
         if (draining) { // It was on its way when the stop was told, and nobody else tells it.
-            ctx.executor().execute(() -> cut(ctx, 503, Reason.SHUTTING_DOWN));
+            ctx.executor().execute(() -> endSocket(ctx, Reason.SHUTTING_DOWN));
         }
     }
 
@@ -400,7 +403,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     /** What a client is told whose request may not go on. */
     private static int statusOf(Reason ended) {
         return switch (ended) {
-            case STORE_UNAVAILABLE, SHUTTING_DOWN -> 503;
+            case STORE_UNAVAILABLE -> 503;
             case ACCESS_CHANGED -> 403;
             default -> 401;
         };
@@ -414,13 +417,17 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             endedMeanwhile = reason; // The answer on its way may be older than this.
             return;
         }
-        if (state != State.RELAYING && !tunnel) {
-            return; // Between requests: the next one is judged anew.
-        }
-        socketEnd = reason;
-        ctx.fireUserEventTriggered(new RelayEnd(reason));
-        if (!tunnel) {
-            denyAsLast(ctx, status, reason);
+        if (tunnel) {
+            endSocket(ctx, reason);
+        } else if (state == State.RELAYING) {
+            end(ctx, status, reason);
+        } // Between requests: the next one is judged anew.
+    }
+
+    private void endSocket(ChannelHandlerContext ctx, Reason reason) {
+        if (tunnel) {
+            socketEnd = reason;
+            ctx.fireUserEventTriggered(new RelayEnd(reason));
         }
     }
 
@@ -438,7 +445,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             return;
         }
         var principal = changed == null ? registration.principal() : changed;
-        var deny = registration.judgedBy(gates.get(), head, client().facts(), principal);
+        var deny = registration.judgeAgain(gates.get(), head, client().facts(), principal);
         if (deny != null) {
             cut(ctx, deny.status(), deny.reason());
         }
@@ -458,7 +465,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (tunnel) {
             ctx.executor()
                     .schedule(
-                            () -> cut(ctx, 503, Reason.SHUTTING_DOWN),
+                            () -> endSocket(ctx, Reason.SHUTTING_DOWN),
                             socketDelayMillis,
                             TimeUnit.MILLISECONDS);
         } else if (state == State.IDLE) {

@@ -109,10 +109,11 @@ final class LiveRegistration {
     }
 
     /**
-     * What speaks against what is under way by the rules of now; null if it would pass just as it
-     * did: the Gateway was told a role, and cannot be told another.
+     * Judges what is under way by the rules of now: what speaks against it, or null if it would
+     * pass just as it did, and then it stands on what proves it now. The Gateway was told a role,
+     * and cannot be told another.
      */
-    Decision.@Nullable Deny judgedBy(
+    Decision.@Nullable Deny judgeAgain(
             Gate rules, RequestHead head, ConnectionFacts connectionFacts, Principal now) {
         var proven = rules.authenticator().again(now, connectionFacts);
         return switch (rules.policy().decide(head, proven, gate.clock().instant())) {

@@ -40,7 +40,6 @@ final class PageKinds {
             case STORE_UNAVAILABLE, CERTIFICATE_STATUS_UNKNOWN -> PageKind.STORE_UNAVAILABLE;
             case TOKEN_ISSUER_UNAVAILABLE, PROVIDER_UNAVAILABLE -> PageKind.PROVIDER_UNAVAILABLE;
             case OVERLOADED -> PageKind.OVERLOADED;
-            case SHUTTING_DOWN -> PageKind.SHUTTING_DOWN;
             case GATEWAY_STARTING -> PageKind.GATEWAY_STARTING;
             case GATEWAY_BUSY -> PageKind.GATEWAY_BUSY;
             default -> PageKind.GATEWAY_DOWN;

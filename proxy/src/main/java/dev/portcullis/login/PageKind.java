@@ -120,9 +120,7 @@ public enum PageKind {
             503,
             "Sign-in is not available",
             "The service that checks who you are cannot be reached at the moment.",
-            "Wait a moment, then try again. Whoever is signed in already can go on working."),
-    SHUTTING_DOWN(
-            503, "Closing", "This server is being stopped or replaced.", "Reload in a moment.");
+            "Wait a moment, then try again. Whoever is signed in already can go on working.");
 
     private static final int RETRY_SECONDS = 5;
 
