@@ -18,46 +18,25 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ten thousand connections from 127.0.2.0/24, in kinds that take turns. A hostile crowd means harm
- * with each of them; a harmless one opens as many, shakes hands as often, and asks as often. Both
- * come evenly in the first three fifths of the time, but wait while six thousand are open.
+ * Many connections from 127.0.2.0/24, in kinds that take turns. A hostile crowd means harm with
+ * each of them; a harmless one opens as many, which stay as long, shakes hands as often, and asks
+ * as often. Both come evenly in the first part of the time, but wait while six thousand are open.
  */
 final class Crowd {
-    private static final int IN_ALL = 10_000;
-    private static final int AT_ONCE = 6_000;
-    private static final double COMING = 0.6;
+    /** So many may be open at once, those on their way included. */
+    static final int AT_ONCE = 6_000;
+
     private static final int TICK_MILLIS = 10;
-
-    /** Most of them are of those that stay: resets are gone at once. */
-    private static final Kind[] TURNS = {
-        Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE, Kind.SLOW_HEAD, Kind.HALF_HELLO,
-        Kind.RESET, Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE, Kind.FLOOD,
-        Kind.SLOW_HEAD, Kind.HALF_HELLO, Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE,
-        Kind.RESET, Kind.SLOW_HEAD, Kind.HALF_HANDSHAKE, Kind.GUESS
-    };
-
-    /** What a connection of a hostile crowd does. */
-    enum Kind {
-        /** A head of a byte a second. */
-        SLOW_HEAD,
-        /** A ClientHello, which is answered, and then silence. */
-        HALF_HANDSHAKE,
-        /** Half a ClientHello, and then silence. */
-        HALF_HELLO,
-        /** Closed with a reset as soon as it is open. */
-        RESET,
-        /** Requests that are refused, as fast as they are taken. */
-        FLOOD,
-        /** A made-up token. */
-        GUESS
-    }
+    private static final int AGAIN_MILLIS = 100;
 
     private final Rig rig;
     private final Subject to;
+    private final Mix mix;
     private final int seconds;
+    private final Count count;
     private final Map<Kind, Bootstrap> connecting = new EnumMap<>(Kind.class);
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private int opened;
+    private int begun;
     private int most;
     private boolean stopped;
 
@@ -65,10 +44,19 @@ final class Crowd {
      * @param credentials of the harmless
      * @param seconds of the phase
      */
-    Crowd(Rig rig, Subject to, ClientTls tls, boolean hostile, String credentials, int seconds) {
+    Crowd(
+            Rig rig,
+            Subject to,
+            ClientTls tls,
+            Mix mix,
+            boolean hostile,
+            String credentials,
+            int seconds) {
         this.rig = rig;
         this.to = to;
+        this.mix = mix;
         this.seconds = seconds;
+        this.count = new Count(mix);
         var words = new Words(tls, credentials);
         for (var kind : Kind.values()) {
             connecting.put(
@@ -77,18 +65,14 @@ final class Crowd {
                             .group(rig.loops())
                             .channel(EpollSocketChannel.class)
                             .option(ChannelOption.TCP_NODELAY, true)
-                            .handler(visitors(kind, hostile, tls, words)));
+                            .handler(visitors(kind, hostile, tls, words, count)));
         }
     }
 
     private static ChannelInitializer<Channel> visitors(
-            Kind kind, boolean hostile, ClientTls tls, Words words) {
-        boolean encrypted =
-                switch (kind) {
-                    case SLOW_HEAD, FLOOD, GUESS -> true;
-                    case HALF_HANDSHAKE -> !hostile;
-                    case HALF_HELLO, RESET -> false;
-                };
+            Kind kind, boolean hostile, ClientTls tls, Words words, Count count) {
+        // The hostile half of a handshake is a recorded one, which costs nothing to send.
+        boolean encrypted = kind.shakesHands() && !(hostile && kind == Kind.HALF_HANDSHAKE);
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
@@ -98,8 +82,8 @@ final class Crowd {
                 channel.pipeline()
                         .addLast(
                                 hostile
-                                        ? new HostileVisitor(kind, words)
-                                        : new HarmlessVisitor(kind, words));
+                                        ? new HostileVisitor(kind, words, count)
+                                        : new HarmlessVisitor(kind, words, count));
             }
         };
     }
@@ -113,22 +97,32 @@ final class Crowd {
         if (stopped) {
             return; // Whoever is gone now makes no room for others.
         }
-        double passed = (System.nanoTime() - begunNanos) / 1e9 / (seconds * COMING);
-        long due = Math.min(IN_ALL, (long) (passed * IN_ALL));
-        while (opened < due && open.size() < AT_ONCE) {
-            connect(opened++);
+        double passed = (System.nanoTime() - begunNanos) / 1e9 / (seconds * mix.coming());
+        long due = Math.min(mix.connections(), (long) (passed * mix.connections()));
+        while (begun < due && open.size() < AT_ONCE) {
+            connect(begun++);
         }
         most = Math.max(most, open.size());
-        if (opened < IN_ALL) {
+        if (begun < mix.connections()) {
             rig.loops().schedule(() -> tick(begunNanos), TICK_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
     private void connect(int number) {
+        if (stopped) {
+            return;
+        }
         var own = new InetSocketAddress("127.0.2." + (number % 250 + 1), 0);
-        var visitor = Objects.requireNonNull(connecting.get(TURNS[number % TURNS.length]));
-        var channel = visitor.connect(to.address(), own).channel();
-        open.add(channel); // At once, so that those on their way count.
+        var kind = mix.kind(number);
+        var connected = Objects.requireNonNull(connecting.get(kind)).connect(to.address(), own);
+        open.add(connected.channel()); // At once, so that those on their way count.
+        connected.addListener(done -> {
+            if (done.isSuccess()) {
+                count.opened(kind);
+            } else {
+                rig.loops().schedule(() -> connect(number), AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        });
     }
 
     /** Ends what is left of it. */
@@ -137,8 +131,13 @@ final class Crowd {
         open.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
     }
 
-    @Override
-    public String toString() {
-        return "%,d connections, %,d at once".formatted(opened, most);
+    /** What came of it. */
+    Count count() {
+        return count;
+    }
+
+    /** The most that were open at once. */
+    int most() {
+        return most;
     }
 }

@@ -1,24 +1,27 @@
 package dev.portcullis.bench.hostile;
 
-import dev.portcullis.bench.hostile.Crowd.Kind;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Does as much as a hostile one of the same kind, and none of it is harm: as many handshakes, as
- * many requests, but allowed ones and each when the last is answered. One per connection.
+ * many requests, but allowed ones and each when the last is answered; and it stays as long. One per
+ * connection.
  */
 final class HarmlessVisitor extends ChannelInboundHandlerAdapter {
     private final Kind kind;
     private final Words words;
+    private final Count count;
     private int left;
 
-    HarmlessVisitor(Kind kind, Words words) {
+    HarmlessVisitor(Kind kind, Words words, Count count) {
         this.kind = kind;
         this.words = words;
+        this.count = count;
         this.left = kind == Kind.FLOOD ? Words.REQUESTS_OF_A_FLOOD : 1;
     }
 
@@ -26,6 +29,8 @@ final class HarmlessVisitor extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         if (kind == Kind.RESET) {
             ctx.writeAndFlush(ctx.alloc().buffer(0)).addListener(ChannelFutureListener.CLOSE);
+        } else if (kind.seconds() > 0) {
+            ctx.executor().schedule(() -> ctx.close(), kind.seconds(), TimeUnit.SECONDS);
         }
         ctx.fireChannelActive();
     }
@@ -33,6 +38,7 @@ final class HarmlessVisitor extends ChannelInboundHandlerAdapter {
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent done && done.isSuccess()) {
+            count.shaken(kind);
             ask(ctx);
         }
     }

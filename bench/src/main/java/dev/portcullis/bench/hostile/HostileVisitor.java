@@ -1,6 +1,5 @@
 package dev.portcullis.bench.hostile;
 
-import dev.portcullis.bench.hostile.Crowd.Kind;
 import dev.portcullis.bench.rig.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
@@ -18,10 +17,13 @@ final class HostileVisitor extends ChannelInboundHandlerAdapter {
 
     private final Kind kind;
     private final Words words;
+    private final Count count;
+    private boolean answered;
 
-    HostileVisitor(Kind kind, Words words) {
+    HostileVisitor(Kind kind, Words words, Count count) {
         this.kind = kind;
         this.words = words;
+        this.count = count;
     }
 
     @Override
@@ -40,6 +42,7 @@ final class HostileVisitor extends ChannelInboundHandlerAdapter {
         if (!(event instanceof SslHandshakeCompletionEvent done) || !done.isSuccess()) {
             return;
         }
+        count.shaken(kind);
         if (kind == Kind.SLOW_HEAD) {
             ctx.writeAndFlush(HEAD_BEGUN.duplicate());
             drip(ctx);
@@ -63,6 +66,10 @@ final class HostileVisitor extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (kind == Kind.HALF_HANDSHAKE && !answered) {
+            answered = true;
+            count.shaken(kind);
+        }
         ReferenceCountUtil.release(message);
     }
 

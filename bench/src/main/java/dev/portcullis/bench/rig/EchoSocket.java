@@ -133,6 +133,11 @@ final class EchoSocket extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether it was opened and neither side has closed it since. */
+    boolean isOpen() {
+        return open && ctx().channel().isActive();
+    }
+
     void close() {
         closing = true;
         ctx().close();

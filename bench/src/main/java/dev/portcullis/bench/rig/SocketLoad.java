@@ -207,6 +207,14 @@ public final class SocketLoad implements Load, EchoSocket.Owner {
         }
     }
 
+    /** How many of the sockets are open now. */
+    public int live() {
+        return rig.loops()
+                .submit(() -> (int) sockets.stream().filter(EchoSocket::isOpen).count())
+                .syncUninterruptibly()
+                .getNow();
+    }
+
     @Override
     public void close() {
         rig.loops().submit(() -> sockets.forEach(EchoSocket::close)).syncUninterruptibly();
