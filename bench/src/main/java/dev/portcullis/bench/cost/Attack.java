@@ -19,12 +19,21 @@ record Attack(
     enum Layer {
         /** The bytes themselves come where a ClientHello is due. */
         TCP,
+        /** The bytes themselves come where a balancer's header is due. */
+        BALANCER,
         /** A handshake, and HTTP/1.1. */
         TLS,
+        /** The same, with new keys after each record, and a demand for new ones of ours. */
+        KEY_UPDATES,
         /** A handshake that agrees on HTTP/2. */
         HTTP2,
         /** A handshake and an upgrade by a person who is signed in. */
-        SOCKET
+        SOCKET;
+
+        /** Whether a handshake stands before them. */
+        boolean isEncrypted() {
+            return this != TCP && this != BALANCER;
+        }
     }
 
     /** How it ends. */
@@ -43,6 +52,14 @@ record Attack(
 
     static Attack tcp(String name, ByteBuf bytes) {
         return new Attack(name, Layer.TCP, bytes, NOTHING, 0, Ending.STAYS);
+    }
+
+    static Attack balancer(String name, ByteBuf bytes) {
+        return new Attack(name, Layer.BALANCER, bytes, NOTHING, 0, Ending.STAYS);
+    }
+
+    static Attack keyUpdates(String name, String bytes) {
+        return new Attack(name, Layer.KEY_UPDATES, Wire.text(bytes), NOTHING, 0, Ending.STAYS);
     }
 
     static Attack tls(String name, String bytes) {

@@ -2,7 +2,6 @@ package dev.portcullis.bench.cost;
 
 import dev.portcullis.bench.cost.Attack.Ending;
 import dev.portcullis.bench.rig.ClientTls;
-import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Subject;
 import dev.portcullis.bench.rig.Wire;
 import io.netty.bootstrap.Bootstrap;
@@ -21,6 +20,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +31,7 @@ final class Attackers {
     private static final ByteBuf STATUS_LINE = Wire.text("HTTP/1.1 ");
     private static final int RESET_MILLIS = 20;
     private static final int ADDRESSES = 250;
+    private static final int READY_SECONDS = 30;
 
     private final Subject to;
     private final ClientTls tls;
@@ -44,19 +45,26 @@ final class Attackers {
     private final AtomicInteger limited = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicInteger ready = new AtomicInteger();
     private volatile boolean comesAgain;
 
     /**
      * @param cookie of those who have to be signed in first
      */
-    Attackers(Rig rig, Subject to, ClientTls tls, String cookie, Attack attack) {
+    Attackers(AttackerLoop loop, Subject to, ClientTls tls, String cookie, Attack attack)
+            throws IOException {
         this.to = to;
-        this.tls = tls;
+        this.tls =
+                switch (attack.layer()) {
+                    case HTTP2 -> tls.withHttp2();
+                    case KEY_UPDATES -> tls.withKeyUpdates();
+                    case TCP, BALANCER, TLS, SOCKET -> tls;
+                };
         this.attack = attack;
         this.upgrade = Wire.upgrade(cookie);
         this.bootstrap =
                 new Bootstrap()
-                        .group(rig.loops())
+                        .group(loop.group())
                         .channel(EpollSocketChannel.class)
                         .option(ChannelOption.SO_RCVBUF, 16 * 1024)
                         .option(ChannelOption.AUTO_READ, attack.ending() != Ending.NEVER_READS)
@@ -71,7 +79,7 @@ final class Attackers {
 
     private void begun(Channel channel) {
         channel.pipeline().addLast(new Counter());
-        if (attack.layer() != Attack.Layer.TCP) {
+        if (attack.layer().isEncrypted()) {
             channel.pipeline().addLast(tls.handler(channel.alloc(), 0));
         }
         channel.pipeline().addLast(new Attacker());
@@ -101,8 +109,18 @@ final class Attackers {
                 if (comesAgain) {
                     connecting.channel().closeFuture().addListener(_ -> again(from));
                 }
+            } else {
+                ready.incrementAndGet();
             }
         });
+    }
+
+    /** Waits until each has sent what it opens with, or was cut before, but not for ever. */
+    void awaitReady(int count) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_SECONDS);
+        while (ready.get() < count && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
     }
 
     private void again(String from) {
@@ -158,8 +176,13 @@ final class Attackers {
 
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-            sent.addAndGet(((ByteBuf) message).readableBytes());
-            ctx.write(message, promise);
+            int length = ((ByteBuf) message).readableBytes();
+            ctx.write(message, promise.unvoid())
+                    .addListener(done -> {
+                        if (done.isSuccess()) { // What is left when it is cut was never sent.
+                            sent.addAndGet(length);
+                        }
+                    });
         }
     }
 
@@ -169,8 +192,15 @@ final class Attackers {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
-            if (attack.layer() == Attack.Layer.TCP) {
+            if (!attack.layer().isEncrypted()) {
                 begin(ctx);
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            if (!begun) {
+                ready.incrementAndGet();
             }
         }
 
@@ -188,6 +218,7 @@ final class Attackers {
 
         private void begin(ChannelHandlerContext ctx) {
             begun = true;
+            ready.incrementAndGet();
             var sent = ctx.writeAndFlush(attack.opening().duplicate());
             again(ctx);
             if (attack.ending() == Ending.CLOSES) {

@@ -2,7 +2,6 @@ package dev.portcullis.bench.cost;
 
 import dev.portcullis.bench.rig.ClientTls;
 import dev.portcullis.bench.rig.Memory;
-import dev.portcullis.bench.rig.Rig;
 import dev.portcullis.bench.rig.Sidecar;
 import java.util.List;
 import java.util.Set;
@@ -29,13 +28,13 @@ final class FlatOut {
                     "HTTP/2: PING flood",
                     "WebSocket: PING flood");
 
-    private final Rig rig;
+    private final AttackerLoop loop;
     private final Sidecar.Running sidecar;
     private final String cookie;
     private final ClientTls tls;
 
-    FlatOut(Rig rig, Sidecar.Running sidecar, String cookie, ClientTls tls) {
-        this.rig = rig;
+    FlatOut(AttackerLoop loop, Sidecar.Running sidecar, String cookie, ClientTls tls) {
+        this.loop = loop;
         this.sidecar = sidecar;
         this.cookie = cookie;
         this.tls = tls;
@@ -63,9 +62,7 @@ final class FlatOut {
     }
 
     private void measure(Attack attack) throws Exception {
-        boolean two = attack.layer() == Attack.Layer.HTTP2;
-        var attackers =
-                new Attackers(rig, sidecar.subject(), two ? tls.withHttp2() : tls, cookie, attack);
+        var attackers = new Attackers(loop, sidecar.subject(), tls, cookie, attack);
         var gauge = sidecar.subject().gauge();
         long memory = Memory.of(sidecar).bytes();
         long cpu = gauge.workNanos();
@@ -85,8 +82,7 @@ final class FlatOut {
                                 attackers.sent() / 1e6 / seconds);
         long growth = Memory.of(sidecar).bytes() - memory;
         attackers.end();
-        System.out.printf(
-                "%-38s %s %8.0f %9.1f%n", attack.name(), rates, core, Math.max(0, growth) / 1e6);
+        System.out.printf("%-38s %s %8.0f %9.1f%n", attack.name(), rates, core, growth / 1e6);
         Thread.sleep(500);
     }
 }

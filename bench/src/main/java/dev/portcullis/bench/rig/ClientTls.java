@@ -16,10 +16,12 @@ import io.netty.handler.ssl.util.FingerprintTrustManagerFactory;
 import io.netty.internal.tcnative.SSL;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.Security;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -40,12 +42,22 @@ public final class ClientTls {
     private final Path certificate;
     private final SslContext context;
     private final boolean resumes;
+    private final boolean piecemeal;
     private int connections;
 
-    private ClientTls(Path certificate, SslContext context, boolean resumes) {
+    private ClientTls(Path certificate, SslContext context, boolean resumes, boolean piecemeal) {
         this.certificate = certificate;
         this.context = context;
         this.resumes = resumes;
+        this.piecemeal = piecemeal;
+    }
+
+    /**
+     * Makes the JDK's TLS, in all of this process, take new keys after each record and ask the
+     * other side to do so as well. Before it is first used.
+     */
+    public static void updateKeysOften() {
+        Security.setProperty("jdk.tls.keyLimits", "AES/GCM/NoPadding KeyUpdate 1");
     }
 
     /**
@@ -59,25 +71,30 @@ public final class ClientTls {
 
     private static ClientTls of(Path certificate, String group, boolean resumes, String protocol)
             throws IOException {
+        var context =
+                builder(certificate, SslProvider.OPENSSL, protocol)
+                        .option(OpenSslContextOption.GROUPS, new String[] {group})
+                        .build();
+        return new ClientTls(certificate, context, resumes, false);
+    }
+
+    private static SslContextBuilder builder(
+            Path certificate, SslProvider provider, String protocol) throws IOException {
         var protocols =
                 new ApplicationProtocolConfig(
                         ApplicationProtocolConfig.Protocol.ALPN,
                         ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
                         ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
                         protocol);
-        var context =
-                SslContextBuilder.forClient()
-                        .sslProvider(SslProvider.OPENSSL)
-                        .protocols("TLSv1.3")
-                        .applicationProtocolConfig(protocols)
-                        .option(OpenSslContextOption.GROUPS, new String[] {group})
-                        .trustManager(
-                                FingerprintTrustManagerFactory.builder("SHA-256")
-                                        .fingerprints(fingerprint(certificate))
-                                        .build())
-                        .endpointIdentificationAlgorithm(null)
-                        .build();
-        return new ClientTls(certificate, context, resumes);
+        return SslContextBuilder.forClient()
+                .sslProvider(provider)
+                .protocols("TLSv1.3")
+                .applicationProtocolConfig(protocols)
+                .trustManager(
+                        FingerprintTrustManagerFactory.builder("SHA-256")
+                                .fingerprints(fingerprint(certificate))
+                                .build())
+                .endpointIdentificationAlgorithm(null);
     }
 
     private static String fingerprint(Path certificate) throws IOException {
@@ -102,6 +119,9 @@ public final class ClientTls {
         int port = resumes ? lane + 1 : 1 + connections++ % 1_000_000;
         var handler = context.newHandler(allocator, Wire.HOST, port);
         handler.setHandshakeTimeout(30, TimeUnit.SECONDS);
+        if (piecemeal) {
+            handler.setWrapDataSize(0);
+        }
         return handler;
     }
 
@@ -119,6 +139,18 @@ public final class ClientTls {
     /** The same, but offering HTTP/2 and nothing else (RFC 7301). */
     public ClientTls withHttp2() throws IOException {
         return of(certificate, X25519, false, "h2");
+    }
+
+    /**
+     * The same over the JDK's TLS, each write in a record of its own: {@link #updateKeysOften} (RFC
+     * 8446 §4.6.3).
+     */
+    public ClientTls withKeyUpdates() throws IOException {
+        var context =
+                builder(certificate, SslProvider.JDK, ApplicationProtocolNames.HTTP_1_1)
+                        .ciphers(List.of(CIPHER))
+                        .build();
+        return new ClientTls(certificate, context, false, true);
     }
 
     /** What is wrong with a handshake that came to its end, or null. */

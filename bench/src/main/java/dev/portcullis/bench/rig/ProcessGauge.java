@@ -62,6 +62,29 @@ public record ProcessGauge(long pid) {
                 .sum();
     }
 
+    /** Memory of the process alone that is in use now (VmRSS, proc(5)), in KiB. */
+    public long residentKib() {
+        return status("VmRSS:");
+    }
+
+    /** The most of it since {@link #forgetPeak}, in KiB. */
+    public long residentPeakKib() {
+        return status("VmHWM:");
+    }
+
+    /** Lets the peak begin at what is in use now. */
+    public void forgetPeak() throws IOException {
+        Files.writeString(Path.of("/proc", Long.toString(pid), "clear_refs"), "5");
+    }
+
+    private long status(String field) {
+        return read(Path.of("/proc", Long.toString(pid), "status"))
+                .lines()
+                .filter(line -> line.startsWith(field))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
+    }
+
     /** Open descriptors. */
     public int descriptors() {
         return tree().mapToInt(id -> entries(Path.of("/proc", Long.toString(id), "fd")).size())

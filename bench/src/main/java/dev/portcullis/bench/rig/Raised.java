@@ -52,4 +52,9 @@ public final class Raised {
         limits: { sockets-per-user: 1000, drain-jitter: 0s, drain-grace: 0s }
         """;
     }
+
+    /** The same, and the attackers' addresses are trusted as a balancer's. */
+    public static String forAttacksOfBalancers() {
+        return forAttacks() + "trusted-balancers: [127.0.2.0/24]\n";
+    }
 }
