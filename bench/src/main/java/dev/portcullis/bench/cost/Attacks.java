@@ -1,7 +1,7 @@
 package dev.portcullis.bench.cost;
 
 import static dev.portcullis.bench.cost.Attack.http2;
-import static dev.portcullis.bench.cost.Attack.socket;
+import static dev.portcullis.bench.cost.Attack.keyUpdates;
 import static dev.portcullis.bench.cost.Attack.tcp;
 import static dev.portcullis.bench.cost.Attack.tls;
 
@@ -13,9 +13,15 @@ import java.util.List;
 
 /** All of them, outermost layer first. */
 final class Attacks {
-    private static final int FLOOD = 5_000;
+    static final int FLOOD = 5_000;
+
+    /** Each costs the JDK's client some microseconds. */
+    private static final int KEY_UPDATES = 100;
+
     private static final String START = "GET /small HTTP/1.1\r\nHost: " + Wire.HOST + "\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: " + Wire.HOST + "\r\n";
+
+    private static final String LONG = "Content-Length: 60000\r\n\r\n";
 
     private Attacks() {}
 
@@ -25,15 +31,16 @@ final class Attacks {
      */
     static List<Attack> all(ByteBuf hello, String cookie) {
         var all = new ArrayList<Attack>();
-        connections(all, hello);
+        connections(all, hello, cookie);
         heads(all, cookie);
         floods(all, cookie);
         streams(all, cookie);
-        sockets(all);
+        SocketAttacks.add(all, cookie);
+        BalancerAttacks.add(all, hello);
         return all;
     }
 
-    private static void connections(List<Attack> all, ByteBuf hello) {
+    private static void connections(List<Attack> all, ByteBuf hello, String cookie) {
         all.add(tcp("silent connection", Attack.NOTHING));
         all.add(tcp("connection, reset", Attack.NOTHING).ends(Ending.RESETS));
         all.add(tcp("half a ClientHello", hello.slice(0, hello.readableBytes() / 2)));
@@ -44,6 +51,12 @@ final class Attacks {
         all.add(tcp("no TLS at all", Wire.text("GET / HTTP/1.1\r\n\r\n")));
         all.add(tls("handshake and silence", ""));
         all.add(tls("handshake and close", "").ends(Ending.CLOSES));
+        all.add(
+                keyUpdates("TLS: KeyUpdate after each byte of a head", START + "X-A: ")
+                        .then(KEY_UPDATES, Wire.text("a")));
+        all.add(
+                keyUpdates("TLS: KeyUpdate after each byte of a body", POST + cookie + LONG)
+                        .then(KEY_UPDATES, Wire.text("a")));
     }
 
     private static ByteBuf byteByByte(ByteBuf hello) {
@@ -82,11 +95,8 @@ final class Attacks {
                 tls(
                         "h2c upgrade",
                         START + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\r\n"));
-        all.add(
-                tls(
-                        "POST with a body, signed out",
-                        POST + "Content-Length: 60000\r\n\r\n" + "b".repeat(30_000)));
-        all.add(tls("slow body, signed in", POST + cookie + "Content-Length: 60000\r\n\r\nb"));
+        all.add(tls("POST with a body, signed out", POST + LONG + "b".repeat(30_000)));
+        all.add(tls("slow body, signed in", POST + cookie + LONG + "b"));
         all.add(
                 tls(
                                 "chunks of a byte, signed in",
@@ -192,32 +202,5 @@ final class Attacks {
             bytes.get(stream, false).windowUpdate(stream, 0);
         }
         return bytes;
-    }
-
-    private static void sockets(List<Attack> all) {
-        var empty = new byte[] {0, (byte) 0x80, 0, 0, 0, 0};
-        var ping = new byte[] {(byte) 0x89, (byte) 0x80, 0, 0, 0, 0};
-        var tooLong = new byte[70_000];
-        System.arraycopy(
-                new byte[] {(byte) 0x82, (byte) 0xFF, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0},
-                0,
-                tooLong,
-                0,
-                14);
-        all.add(socket("WebSocket: silence"));
-        all.add(socket("WebSocket: half a frame head", (byte) 0x82));
-        all.add(socket("WebSocket: no mask", (byte) 0x82, (byte) 1, (byte) 0));
-        all.add(socket("WebSocket: 64 KiB + 1 before connect", tooLong));
-        all.add(
-                socket(
-                                "WebSocket: fragments of nothing",
-                                (byte) 2,
-                                (byte) 0x80,
-                                (byte) 0,
-                                (byte) 0,
-                                (byte) 0,
-                                (byte) 0)
-                        .then(FLOOD, Wire.bytes(empty)));
-        all.add(socket("WebSocket: PING flood").then(FLOOD, Wire.bytes(ping)));
     }
 }

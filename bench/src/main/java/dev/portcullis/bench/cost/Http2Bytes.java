@@ -65,6 +65,36 @@ final class Http2Bytes {
         return this;
     }
 
+    /**
+     * The opening of a WebSocket (RFC 8441 §4).
+     *
+     * @param cookie the line of it, as in HTTP/1.1
+     */
+    Http2Bytes socket(int stream, String cookie) {
+        var block = new ByteArrayOutputStream();
+        literal(block, 0x02, "CONNECT"); // :method
+        block.write(0x87); // :scheme https
+        literal(block, 0x04, Wire.SOCKET); // :path
+        literal(block, 0x01, Wire.HOST); // :authority
+        named(block, ":protocol", "websocket");
+        named(block, "origin", "https://" + Wire.HOST);
+        named(block, "sec-websocket-version", "13");
+        named(block, "cookie", cookie.substring("Cookie: ".length()).strip());
+        return frame(HEADERS, END_HEADERS, stream, block.toByteArray());
+    }
+
+    private static void named(ByteArrayOutputStream block, String name, String value) {
+        block.write(0);
+        block.write(name.length());
+        block.writeBytes(name.getBytes(StandardCharsets.US_ASCII));
+        block.write(value.length());
+        block.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    Http2Bytes data(int stream, byte[] bytes) {
+        return frame(DATA, 0, stream, bytes);
+    }
+
     private static void literal(ByteArrayOutputStream block, int name, String value) {
         block.write(name);
         block.write(value.length());
