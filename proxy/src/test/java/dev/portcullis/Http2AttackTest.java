@@ -444,6 +444,60 @@ class Http2AttackTest {
         assertThat(door.gateway().bytes()).isEmpty();
     }
 
+    static Stream<Arguments> streamErrors() {
+        var block = Http2Client.block(List.of("x", "y"));
+        return Stream.of(
+                Arguments.of("window too large", WINDOW_UPDATE, 0, new byte[] {127, -1, -1, -1}, 3),
+                Arguments.of("window of nothing", WINDOW_UPDATE, 0, new byte[4], 1),
+                Arguments.of("DATA after the end", DATA, 0, new byte[1], 5),
+                Arguments.of("HEADERS after the end", HEADERS, 5, block, 5));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("streamErrors")
+    void brokenFrameOfAStream_endsItAsWhatItIs(
+            String name, int type, int flags, byte[] payload, int error, @TempDir Path own) {
+        try (var alone = TestDoor.open(own)) {
+            alone.gateway().answers((_, connection) -> connection.getInputStream().read() >= 0);
+            var cookie = "cookie: " + alone.signIn("alice@example.com");
+            var head = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie);
+            try (var client = alone.connectHttp2()) {
+                int stream = client.request(true, head);
+                client.frame(type, flags, stream, payload);
+                assertThat(client.answer(stream).reset()).isEqualTo(error);
+                client.frame(PING, 0, 0, new byte[8]);
+                assertThat(client.await(frame -> frame.type() == PING)).isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void trailersThatAreNoEnd_areMalformed() {
+        try (var client = door.connectHttp2()) {
+            int stream = client.request(false, post(""));
+            client.head(stream, false, Http2Client.block(List.of("x", "y")));
+            assertThat(client.answer(stream).reset()).isEqualTo(1);
+        }
+        assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");
+    }
+
+    @Test
+    void requestAfterTheClientsGoodbye_isNotForwarded(@TempDir Path own) {
+        try (var alone = TestDoor.open(own)) {
+            var cookie = "cookie: " + alone.signIn("alice@example.com");
+            var head = Http2Text.head("POST /a HTTP/1.1", TestDoor.HOST, cookie);
+            try (var client = alone.connectHttp2()) {
+                var both = new ByteArrayOutputStream();
+                both.writeBytes(Http2Client.bytes(Http2Client.GOAWAY, 0, 0, new byte[8]));
+                both.writeBytes(Http2Client.bytes(HEADERS, 5, 1, Http2Client.block(head)));
+                client.raw(both.toByteArray());
+                assertThat(client.goAway()).isZero();
+                assertThat(client.isClosedByTheDoor()).isTrue();
+            }
+            assertThat(alone.gateway().bytes()).isEmpty();
+        }
+    }
+
     @Test
     void priorKnowledgeOverHttp1_isNotHttp2() {
         var answer = door.exchange("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");

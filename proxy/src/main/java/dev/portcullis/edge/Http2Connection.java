@@ -200,8 +200,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (message instanceof Http2GoAwayFrame) {
             ReferenceCountUtil.release(message);
-            ending = true;
-            closeIfDone();
+            endAfterStreams(); // Told to the client too: what it still asks for is not served.
         } else if (message instanceof Http2Frame) {
             ReferenceCountUtil.release(message); // SETTINGS and PING, answered already.
         } else {

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
@@ -53,6 +54,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean answerOut;
     private boolean tunnelEnded;
     private boolean last;
+    private boolean malformed;
 
     Http2StreamCodec(LimitsConfig limits, Http2Connection connection) {
         this.limits = limits;
@@ -116,6 +118,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
             if (message instanceof RequestHead head) {
                 request = head;
             }
+            malformed |= message instanceof Refusal refusal && refusal.status() == 400;
             ctx.fireChannelRead(message);
         }
         if (reader.isTunnelOver()) {
@@ -265,8 +268,22 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         if (reader.isTunnel()) {
             endTunnel(ctx);
         } else if (!answerEnded && !tunnelEnded) {
-            reset(ctx, answerBegun ? Http2Error.INTERNAL_ERROR : Http2Error.CANCEL);
+            reset(ctx, errorOfOurs());
         } // Otherwise its deadline minds it.
+    }
+
+    private Http2Error errorOfOurs() {
+        if (malformed) {
+            return Http2Error.PROTOCOL_ERROR; // RFC 9113 §8.1.1.
+        }
+        return answerBegun ? Http2Error.INTERNAL_ERROR : Http2Error.CANCEL;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof Http2Exception)) { // Else Netty ends the stream as what it is.
+            ctx.fireExceptionCaught(cause);
+        }
     }
 
     private void endTunnel(ChannelHandlerContext ctx) {

@@ -3,11 +3,14 @@ package dev.portcullis.edge;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
+import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +85,42 @@ final class ServedFrames implements Http2FrameReader {
                     .flowController()
                     .receiveFlowControlledFrame(null, data, padding, end);
             return data.readableBytes() + padding;
+        }
+
+        @Override
+        public void onHeadersRead(
+                ChannelHandlerContext ctx,
+                int stream,
+                Http2Headers headers,
+                int padding,
+                boolean end)
+                throws Http2Exception {
+            refuseAfterTheEnd(stream);
+            super.onHeadersRead(ctx, stream, headers, padding, end);
+        }
+
+        @Override
+        public void onHeadersRead(
+                ChannelHandlerContext ctx,
+                int stream,
+                Http2Headers headers,
+                int dependency,
+                short weight,
+                boolean exclusive,
+                int padding,
+                boolean end)
+                throws Http2Exception {
+            refuseAfterTheEnd(stream);
+            super.onHeadersRead(ctx, stream, headers, dependency, weight, exclusive, padding, end);
+        }
+
+        /** Netty calls them something else than §5.1 does. */
+        private void refuseAfterTheEnd(int id) throws Http2Exception {
+            var stream = connection.stream(id);
+            if (stream != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {
+                throw Http2Exception.streamError(
+                        id, Http2Error.STREAM_CLOSED, "HEADERS after END_STREAM");
+            }
         }
 
         @Override
