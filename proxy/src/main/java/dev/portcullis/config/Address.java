@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +82,15 @@ final class Address {
         }
         var port = Quantity.whole(text.substring(colon + 1), portLeast, PORT_MAX);
         return literal(text.substring(0, colon))
-                .flatMap(host -> port.map(at -> new InetSocketAddress(host, at.intValue())));
+                .flatMap(host -> port.map(at -> new InetSocketAddress(named(host), at.intValue())));
+    }
+
+    /** Its own text is its name, so that nobody makes one for each connection to it. */
+    private static InetAddress named(InetAddress literal) {
+        try {
+            return InetAddress.getByAddress(literal.getHostAddress(), literal.getAddress());
+        } catch (UnknownHostException impossible) {
+            throw new AssertionError("4 or 16 bytes are an address", impossible);
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,26 +23,26 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What a client's connection itself says of it.
- *
- * @param address the peer
- * @param remote the peer with its port, for the audit
- * @param forwardedFor the peer as the Gateway is told
- * @param serverName the name asked for in the TLS handshake (RFC 6066 §3), or null
- * @param facts what its credentials are judged with
- */
-record ClientConnection(
-        InetAddress address,
-        String remote,
-        String forwardedFor,
-        @Nullable String serverName,
-        ConnectionFacts facts) {
-
+/** What a client's connection itself says of it. On its event loop. */
+final class ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final AttributeKey<@Nullable ClientCertificate> CERTIFICATE =
             AttributeKey.valueOf(ClientConnection.class, "certificate");
     private static final AtomicBoolean STAND_IN_SAID = new AtomicBoolean();
+
+    private final InetSocketAddress peer;
+    private final @Nullable SSLEngine tls;
+    private final ConnectionFacts facts;
+    private @Nullable String remote;
+    private @Nullable String forwardedFor;
+    private @Nullable String serverName;
+
+    private ClientConnection(
+            InetSocketAddress peer, @Nullable SSLEngine tls, ConnectionFacts facts) {
+        this.peer = peer;
+        this.tls = tls;
+        this.facts = facts;
+    }
 
     /** Of an accepted channel whose handshake is done, or of a stream on one. */
     static ClientConnection of(Channel channelOrStream) {
@@ -56,14 +57,59 @@ record ClientConnection(
                     "Clients on loopback go by a stand-in address towards the Gateway:"
                             + " 127.a.b.c is 192.0.2.c, ::1 is 192.0.2.1");
         }
-        var tls = channel.pipeline().get(SslHandler.class);
-        var session = tls == null ? null : tls.engine().getSession();
+        var handler = channel.pipeline().get(SslHandler.class);
+        var tls = handler == null ? null : handler.engine();
         return new ClientConnection(
-                host,
-                host.getHostAddress() + ":" + address.getPort(),
-                ForwardedFor.value(host),
-                session instanceof ExtendedSSLSession extended ? serverName(extended) : null,
-                new ConnectionFacts(host, tls == null ? null : certificate(channel, tls.engine())));
+                address,
+                tls,
+                new ConnectionFacts(host, tls == null ? null : certificate(channel, tls)));
+    }
+
+    /** The peer. */
+    InetAddress address() {
+        return peer.getAddress();
+    }
+
+    /** What its credentials are judged with. */
+    ConnectionFacts facts() {
+        return facts;
+    }
+
+    /** The peer with its port, for the audit. */
+    String remote() {
+        var text = remote;
+        if (text == null) {
+            text = address().getHostAddress() + ":" + peer.getPort();
+            remote = text;
+        }
+        return text;
+    }
+
+    /** The peer as the Gateway is told. */
+    String forwardedFor() {
+        var text = forwardedFor;
+        if (text == null) {
+            text = ForwardedFor.value(address());
+            forwardedFor = text;
+        }
+        return text;
+    }
+
+    /** The name asked for in the TLS handshake (RFC 6066 §3), or null. */
+    @Nullable String serverName() {
+        var name = serverName;
+        if (name == null && tls != null && tls.getSession() instanceof ExtendedSSLSession session) {
+            name = serverName(session);
+            serverName = name;
+        }
+        return name;
+    }
+
+    /** Keeps nothing that it can say again: the connection may last for hours. */
+    void letGo() {
+        remote = null;
+        forwardedFor = null;
+        serverName = null;
     }
 
     /**

@@ -348,10 +348,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 answerBegun = true;
                 status = head.status();
                 tunnel = status == ResponseHead.SWITCHING_PROTOCOLS;
+                ctx.write(OwnAnswers.relayed(head, trail().requestId()), promise);
                 if (tunnel) {
                     socketOpened(ctx);
                 }
-                ctx.write(OwnAnswers.relayed(head, trail().requestId()), promise);
             }
             case BodyEnd end -> {
                 state = State.IDLE;
@@ -386,6 +386,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void socketOpened(ChannelHandlerContext ctx) {
         trail().answered(status, true);
         trail().socketOpened();
+        var ownRoutes = ctx.pipeline().get(OwnRoutesHandler.class);
+        if (ownRoutes != null) {
+            ctx.pipeline().remove(ownRoutes); // No request comes after this one.
+        }
         if (draining) { // It was on its way when the stop was told, and nobody else tells it.
             ctx.executor().execute(() -> endSocket(ctx, Reason.SHUTTING_DOWN));
         }

@@ -7,8 +7,13 @@ import java.util.concurrent.ThreadLocalRandom;
 final class RequestIds {
     private RequestIds() {}
 
+    /** Any of 2^64. */
+    static long next() {
+        return ThreadLocalRandom.current().nextLong();
+    }
+
     /** Sixteen hexadecimal digits. */
-    static String next() {
-        return HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+    static String name(long id) {
+        return HexFormat.of().toHexDigits(id);
     }
 }

@@ -1,5 +1,6 @@
 package dev.portcullis.edge;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.AuditEvent;
 import dev.portcullis.audit.AuditEvent.Kind;
@@ -19,12 +20,14 @@ import org.slf4j.LoggerFactory;
  * event loop.
  */
 final class RequestTrail {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestTrail.class);
+    private static final Interner<RequestHead> OPEN_SOCKETS = Interner.newWeakInterner();
+
     private final Gate gate;
     private final ClientConnection client;
     private @Nullable RequestHead head;
-    private static final Logger LOG = LoggerFactory.getLogger(RequestTrail.class);
-
-    private final String requestId = RequestIds.next();
+    private final long id = RequestIds.next();
+    private @Nullable String requestId;
     private final long startedNanos = System.nanoTime();
     private @Nullable Permit permit;
 
@@ -39,7 +42,12 @@ final class RequestTrail {
 
     /** The name of the request on its answer and in every line about it. */
     String requestId() {
-        return requestId;
+        var name = requestId;
+        if (name == null) {
+            name = RequestIds.name(id);
+            requestId = name;
+        }
+        return name;
     }
 
     /** The request, or what is kept of it; null if it was never understood. */
@@ -57,7 +65,7 @@ final class RequestTrail {
                     .addKeyValue("user", permit.user().value())
                     .addKeyValue("certificate", permit.principal().handle())
                     .addKeyValue("client", client.remote())
-                    .addKeyValue("request", requestId)
+                    .addKeyValue("request", requestId())
                     .log("break-glass certificate used");
         }
         var reason = emergency ? Reason.BREAK_GLASS : Reason.ALLOWED;
@@ -110,9 +118,14 @@ final class RequestTrail {
         decided(Verdict.DONE, reason, permit == null ? null : permit.user(), permit, status);
     }
 
-    /** Its WebSocket is open: of the head only what that is judged by is kept. */
+    /**
+     * Its WebSocket is open, and perhaps for hours: of the head only what that is judged by is
+     * kept, once for all whose heads are alike, and nothing that can be made again.
+     */
     void socketOpened() {
-        head = Objects.requireNonNull(head).ofOpenSocket();
+        head = OPEN_SOCKETS.intern(Objects.requireNonNull(head).ofOpenSocket());
+        requestId = null;
+        client.letGo();
     }
 
     /** Its WebSocket is closed. */
@@ -153,7 +166,7 @@ final class RequestTrail {
                                 kind,
                                 verdict,
                                 reason,
-                                requestId,
+                                requestId(),
                                 client.remote(),
                                 user == null ? null : user.value(),
                                 permit == null ? null : permit.roleName(),

@@ -3,6 +3,8 @@ package dev.portcullis.edge;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -12,33 +14,51 @@ import java.util.concurrent.TimeUnit;
  * How long a connection may go without one request that was allowed: then it ends as at our own
  * stop, when nothing is under way. Whoever is signing in has nothing under way at the provider.
  */
-final class UnprovenTime {
-    private static final AttributeKey<Future<?>> TIMER =
-            AttributeKey.valueOf(UnprovenTime.class, "timer");
+final class UnprovenTime implements ChannelFutureListener {
+    private static final AttributeKey<UnprovenTime> RUNNING =
+            AttributeKey.valueOf(UnprovenTime.class, "running");
 
-    private UnprovenTime() {}
+    private final Future<?> timer;
+
+    private UnprovenTime(Future<?> timer) {
+        this.timer = timer;
+    }
 
     static void begin(Channel connection, Duration time, Meters meters) {
-        var timer =
-                connection
-                        .eventLoop()
-                        .schedule(
-                                () -> end(connection, meters),
-                                time.toMillis(),
-                                TimeUnit.MILLISECONDS);
-        connection.attr(TIMER).set(timer);
-        connection.closeFuture().addListener(_ -> timer.cancel(false));
+        var running =
+                new UnprovenTime(
+                        connection
+                                .eventLoop()
+                                .schedule(
+                                        () -> end(connection, meters),
+                                        time.toMillis(),
+                                        TimeUnit.MILLISECONDS));
+        connection.attr(RUNNING).set(running);
+        connection.closeFuture().addListener(running);
+    }
+
+    /** The connection is closed. */
+    @Override
+    public void operationComplete(ChannelFuture closed) {
+        timer.cancel(false);
     }
 
     /** A request was allowed on the connection, or on one of its streams. */
     static void proven(Channel channel) {
-        var timer = channel.attr(TIMER).getAndSet(null);
-        if (timer == null && channel.parent() != null) {
-            timer = channel.parent().attr(TIMER).getAndSet(null);
+        if (!stop(channel) && channel.parent() != null) {
+            stop(channel.parent());
         }
-        if (timer != null) {
-            timer.cancel(false);
+    }
+
+    /** Nothing of it is kept for as long as the connection lasts. */
+    private static boolean stop(Channel connection) {
+        var running = connection.attr(RUNNING).getAndSet(null);
+        if (running == null) {
+            return false;
         }
+        running.timer.cancel(false);
+        connection.closeFuture().removeListener(running);
+        return true;
     }
 
     private static void end(Channel connection, Meters meters) {

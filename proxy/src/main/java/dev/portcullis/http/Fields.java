@@ -112,6 +112,16 @@ public final class Fields implements Iterable<Field> {
         return Collections.unmodifiableList(all).iterator();
     }
 
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Fields fields && all.equals(fields.all);
+    }
+
+    @Override
+    public int hashCode() {
+        return all.hashCode();
+    }
+
     /** Names only: values may be secret. */
     @Override
     public String toString() {

@@ -39,8 +39,7 @@ public final class LiveConnections {
 
     /** Adds an open exchange under everything its principal stands on. */
     public Registration register(Principal principal, LiveConnection connection) {
-        var keys = keysOf(principal);
-        for (var key : keys) {
+        for (var key : keysOf(principal)) {
             index.compute(
                     key,
                     (k, there) -> {
@@ -52,16 +51,18 @@ public final class LiveConnections {
                         return set;
                     });
         }
-        return () -> {
-            for (var key : keys) {
-                index.computeIfPresent(
-                        key,
-                        (k, there) -> {
-                            there.remove(connection);
-                            return there.isEmpty() ? null : there;
-                        });
-            }
-        };
+        return () -> unregister(principal, connection); // Its keys are not kept until then.
+    }
+
+    private void unregister(Principal principal, LiveConnection connection) {
+        for (var key : keysOf(principal)) {
+            index.computeIfPresent(
+                    key,
+                    (k, there) -> {
+                        there.remove(connection);
+                        return there.isEmpty() ? null : there;
+                    });
+        }
     }
 
     /** Closes everything that stands on the key; how many that were. */

@@ -30,4 +30,26 @@ class RequestHeadTest {
         assertThat(kept.fields().first("origin")).isEqualTo("https://claw.example.com");
         assertThat(kept.webSocket()).isEqualTo(new WebSocketRequest(null, null));
     }
+
+    @Test
+    void openSocketsThatAreJudgedAlike_areEqual() {
+        assertThat(openSocket("ticket=one", "https://claw.example.com"))
+                .isEqualTo(openSocket("ticket=two", "https://claw.example.com"))
+                .hasSameHashCodeAs(openSocket("ticket=two", "https://claw.example.com"))
+                .isNotEqualTo(openSocket("ticket=one", "https://other.example.com"));
+    }
+
+    private static RequestHead openSocket(String query, String origin) {
+        return new RequestHead(
+                        RequestHead.Protocol.HTTP_1_1,
+                        Method.GET,
+                        new Target("/", query),
+                        "claw.example.com",
+                        Fields.of("origin", origin, "cookie", query),
+                        0,
+                        false,
+                        new WebSocketRequest(query, null),
+                        false)
+                .ofOpenSocket();
+    }
 }
