@@ -113,7 +113,7 @@ final class GateAtWork {
                         live,
                         asked,
                         machines,
-                        new OpenSockets(),
+                        new UserCounts(),
                         LIMITS,
                         () -> false,
                         CLOCK);

@@ -27,7 +27,7 @@ public final class Edge implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final Transport transport;
-    private final OpenSockets sockets = new OpenSockets();
+    private final UserCounts sockets = new UserCounts();
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listeners = new ArrayList<>();
     private final TicketKeys tickets = new TicketKeys();

@@ -45,7 +45,7 @@ record Gate(
         LiveConnections live,
         SessionAuthenticator sessions,
         ServiceTokens serviceTokens,
-        OpenSockets sockets,
+        UserCounts sockets,
         LimitsConfig limits,
         BooleanSupplier overloaded,
         InstantSource clock) {}

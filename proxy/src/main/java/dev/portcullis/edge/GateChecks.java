@@ -59,13 +59,17 @@ final class GateChecks {
      * WebSocket has its slot.
      */
     static Decision.@Nullable Deny ofPermitted(
-            Gate gate, RequestHead head, Permit permit, SocketSlot slot) {
+            Gate gate, RequestHead head, Permit permit, UserSlot slot) {
         if (head.bodyLength() > gate.limits().body()) {
             return new Decision.Deny(413, Reason.BODY_TOO_LARGE, permit.user());
         }
         // Counted at once: many upgrades that all wait for the Gateway must not all pass.
         boolean fits =
-                !head.isWebSocket() || slot.tryTake(permit.user(), gate.limits().socketsPerUser());
+                !head.isWebSocket()
+                        || slot.tryTake(
+                                gate.sockets(),
+                                permit.user(),
+                                gate.limits().socketsPerUser());
         return fits ? null : new Decision.Deny(429, Reason.TOO_MANY_CONNECTIONS, permit.user());
     }
 

@@ -51,7 +51,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private static final long LAST_REQUEST_MILLIS = 500;
 
     private final Supplier<Gate> gates;
-    private final SocketSlot slot;
+    private final UserSlot slot = new UserSlot();
     private Gate gate;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ClientConnection client;
@@ -72,7 +72,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     GateHandler(Supplier<Gate> gates) {
         this.gates = gates;
         this.gate = gates.get();
-        this.slot = new SocketSlot(gate.sockets());
     }
 
     // --- a request comes ---------------------------------------------------------------------
@@ -321,7 +320,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     /** What is missing of an answer must not look complete. */
     private void breakOff(ChannelHandlerContext ctx, Reason reason) {
         if (state != State.IDLE) {
-            state = State.IDLE;
+            over();
             trail().failed(reason, 0);
         }
         ctx.close();
@@ -332,11 +331,18 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void answer(ChannelHandlerContext ctx, LocalResponse response) {
-        state = State.IDLE;
-        slot.giveBack();
+        over();
         status = response.status();
         trail().answered(status, false);
         OwnAnswers.write(ctx, response, trail().requestId(), gate.clock().instant());
+    }
+
+    /** A request has its end; a socket keeps its slot until its connection has. */
+    private void over() {
+        state = State.IDLE;
+        if (!tunnel) {
+            slot.giveBack();
+        }
     }
 
     // --- the Gateway answers -----------------------------------------------------------------
@@ -354,7 +360,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 }
             }
             case BodyEnd end -> {
-                state = State.IDLE;
+                over();
                 trail().answered(status, true);
                 ctx.write(end, promise);
             }

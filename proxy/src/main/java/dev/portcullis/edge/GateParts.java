@@ -45,7 +45,7 @@ public record GateParts(
         BooleanSupplier overloaded,
         InstantSource clock) {
 
-    Gate gate(PortcullisConfig config, TokenAuthenticator tokens, OpenSockets sockets) {
+    Gate gate(PortcullisConfig config, TokenAuthenticator tokens, UserCounts sockets) {
         return new Gate(
                 config.publicOrigin(),
                 new Authenticator(sessions, tokens, serviceTokens, certificates),
