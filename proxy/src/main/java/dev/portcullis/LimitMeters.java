@@ -40,6 +40,7 @@ final class LimitMeters {
             case HTTP2_CONNECTION_WINDOW -> limits.http2ConnectionWindow();
             case HTTP2_RESETS -> limits.http2Resets();
             case HTTP2_CONTROL_FRAMES -> limits.http2ControlFrames();
+            case REQUESTS_PER_USER -> limits.requestsPerUser();
             case SOCKETS_PER_USER -> limits.socketsPerUser();
             case SOCKET_IDLE -> seconds(limits.socketIdle());
             case SOCKET_PONG_TIME -> seconds(limits.socketPongTime());

@@ -137,6 +137,21 @@ class DecidingTest {
         }
     }
 
+    @Test
+    void aFaultOfOursBeforeARequestIsForwarded_takesNoneOfItsUsersRequests() {
+        var admin = "admin: { listen: 127.0.0.1:0 }\n";
+        assertThat(door.reload(admin, admin + "limits: { requests-per-user: 1 }\n"))
+                .isInstanceOf(Reload.Done.class);
+        try (var client = door.connect()) {
+            breaksIn = ".RequestTrail"; // It was counted, and cannot be written down.
+            broken.set(true);
+            assertThat(client.send(get("/")).readToEnd()).startsWith("HTTP/1.1 500 ");
+        }
+        try (var client = door.connect()) {
+            assertThat(client.send(get("/")).readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
     /** Breaks once, when the one asks that is to break: the gate itself as a rule. */
     private Instant nowUnlessBroken() {
         if (broken.get() && isAskedByTheOne() && broken.compareAndSet(true, false)) {

@@ -34,7 +34,7 @@ final class FaultStage implements AutoCloseable {
         settings.section(
                 "limits",
                 "{ answer-time: 1s, connections-per-address: 5000, sockets-per-user: 5000,"
-                        + " gateway-connections: 5000, "
+                        + " requests-per-user: 5000, gateway-connections: 5000, "
                         + limits
                         + " }");
         sidecar = Sidecar.start(real.certificates(), settings);

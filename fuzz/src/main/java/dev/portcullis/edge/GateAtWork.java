@@ -114,6 +114,7 @@ final class GateAtWork {
                         asked,
                         machines,
                         new UserCounts(),
+                        new UserCounts(),
                         LIMITS,
                         () -> false,
                         CLOCK);

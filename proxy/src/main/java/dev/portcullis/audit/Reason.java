@@ -54,6 +54,7 @@ public enum Reason {
     RATE_LIMITED,
     LOCKED_OUT,
     OVERLOADED,
+    TOO_MANY_REQUESTS,
     TOO_MANY_CONNECTIONS,
     // Signing in and out.
     SIGN_IN_STARTED,

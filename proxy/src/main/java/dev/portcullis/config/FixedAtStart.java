@@ -43,6 +43,7 @@ public final class FixedAtStart {
                     "http2ConnectionWindow",
                     "http2Resets",
                     "http2ControlFrames",
+                    "requestsPerUser",
                     "socketsPerUser",
                     "socketIdle",
                     "socketPongTime",

@@ -29,6 +29,7 @@ import java.time.Duration;
  * @param http2Resets streams of one HTTP/2 connection that may end in a reset in 30 seconds
  * @param http2ControlFrames frames without a request or a body, such as PING, SETTINGS or an empty
  *     DATA, that one HTTP/2 connection may send at once; a tenth is forgiven with each second
+ * @param requestsPerUser requests of one user that are under way at once, WebSockets not counted
  * @param socketsPerUser open WebSockets of one user
  * @param socketIdle silence of one side of a WebSocket after which it is pinged; above the
  *     Gateway's ping of 25 s and tick of 30 s
@@ -74,6 +75,7 @@ public record LimitsConfig(
         int http2ConnectionWindow,
         int http2Resets,
         int http2ControlFrames,
+        int requestsPerUser,
         int socketsPerUser,
         Duration socketIdle,
         Duration socketPongTime,
@@ -133,6 +135,7 @@ public record LimitsConfig(
                                 "http2-connection-window", Syntax.size("128KiB", "64MiB"), "1MiB")),
                 node.value("http2-resets", Syntax.number(1, 100_000), "200"),
                 node.value("http2-control-frames", Syntax.number(10, 100_000), "1000"),
+                node.value("requests-per-user", Syntax.number(1, COUNT_MAX), "256"),
                 node.value("sockets-per-user", Syntax.number(1, 10_000), "64"),
                 node.value("socket-idle", Syntax.duration("100ms", "1h"), "60s"),
                 node.value("socket-pong-time", Syntax.duration("100ms", "1h"), "20s"),

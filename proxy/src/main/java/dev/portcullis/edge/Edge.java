@@ -27,6 +27,7 @@ public final class Edge implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final Transport transport;
+    private final UserCounts requests = new UserCounts();
     private final UserCounts sockets = new UserCounts();
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listeners = new ArrayList<>();
@@ -114,7 +115,7 @@ public final class Edge implements AutoCloseable {
             throws IOException {
         var tls = TlsContexts.server(config.tls());
         tickets.serve(tls);
-        return new Serving(parts.gate(config, tokens, sockets), tls);
+        return new Serving(parts.gate(config, tokens, requests, sockets), tls);
     }
 
     /**

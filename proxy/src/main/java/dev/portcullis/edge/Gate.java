@@ -28,6 +28,7 @@ import java.util.function.BooleanSupplier;
  * @param live what must close when an identity ends
  * @param sessions told of activity on sockets
  * @param serviceTokens asked whether a machine's token still stands
+ * @param requests how many each user has under way, WebSockets not counted
  * @param sockets how many each user has open
  * @param limits every bound
  * @param overloaded whether memory is short: what is new is turned away
@@ -45,6 +46,7 @@ record Gate(
         LiveConnections live,
         SessionAuthenticator sessions,
         ServiceTokens serviceTokens,
+        UserCounts requests,
         UserCounts sockets,
         LimitsConfig limits,
         BooleanSupplier overloaded,

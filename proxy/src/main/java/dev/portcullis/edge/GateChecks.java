@@ -55,22 +55,23 @@ final class GateChecks {
     }
 
     /**
-     * Which limit stands in the way of what policy lets pass; null if none does, and then a
-     * WebSocket has its slot.
+     * Which limit stands in the way of what policy lets pass; null if none does, and then it has
+     * its slot: a WebSocket among its user's sockets, anything else among his requests.
      */
     static Decision.@Nullable Deny ofPermitted(
             Gate gate, RequestHead head, Permit permit, UserSlot slot) {
         if (head.bodyLength() > gate.limits().body()) {
             return new Decision.Deny(413, Reason.BODY_TOO_LARGE, permit.user());
         }
-        // Counted at once: many upgrades that all wait for the Gateway must not all pass.
-        boolean fits =
-                !head.isWebSocket()
-                        || slot.tryTake(
-                                gate.sockets(),
-                                permit.user(),
-                                gate.limits().socketsPerUser());
-        return fits ? null : new Decision.Deny(429, Reason.TOO_MANY_CONNECTIONS, permit.user());
+        // Counted at once: many that all wait for the Gateway must not all pass.
+        if (head.isWebSocket()) {
+            return slot.tryTake(gate.sockets(), permit.user(), gate.limits().socketsPerUser())
+                    ? null
+                    : new Decision.Deny(429, Reason.TOO_MANY_CONNECTIONS, permit.user());
+        }
+        return slot.tryTake(gate.requests(), permit.user(), gate.limits().requestsPerUser())
+                ? null
+                : new Decision.Deny(429, Reason.TOO_MANY_REQUESTS, permit.user());
     }
 
     /** Only another connection can bring another certificate. */

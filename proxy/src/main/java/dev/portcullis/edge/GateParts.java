@@ -45,7 +45,11 @@ public record GateParts(
         BooleanSupplier overloaded,
         InstantSource clock) {
 
-    Gate gate(PortcullisConfig config, TokenAuthenticator tokens, UserCounts sockets) {
+    Gate gate(
+            PortcullisConfig config,
+            TokenAuthenticator tokens,
+            UserCounts requests,
+            UserCounts sockets) {
         return new Gate(
                 config.publicOrigin(),
                 new Authenticator(sessions, tokens, serviceTokens, certificates),
@@ -58,6 +62,7 @@ public record GateParts(
                 live,
                 sessions,
                 serviceTokens,
+                requests,
                 sockets,
                 config.limits(),
                 overloaded,

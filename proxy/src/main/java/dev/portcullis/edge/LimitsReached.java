@@ -14,6 +14,7 @@ final class LimitsReached {
             case HEAD_TIMEOUT -> meters.limitReached(Limit.HEAD_TIME);
             case BODY_TOO_LARGE -> meters.limitReached(Limit.BODY);
             case BODY_TIMEOUT -> meters.limitReached(Limit.BODY_IDLE);
+            case TOO_MANY_REQUESTS -> meters.limitReached(Limit.REQUESTS_PER_USER);
             case TOO_MANY_CONNECTIONS -> meters.limitReached(Limit.SOCKETS_PER_USER);
             case OVERLOADED -> meters.limitReached(Limit.MEMORY);
             case AUDIT_UNAVAILABLE -> meters.limitReached(Limit.AUDIT_QUEUE);

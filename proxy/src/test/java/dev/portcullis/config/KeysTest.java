@@ -298,6 +298,7 @@ class KeysTest {
                                           http2-connection-window: 230KiB
                                           http2-resets: 24
                                           http2-control-frames: 25
+                                          requests-per-user: 26
                                           sockets-per-user: 9
                                           socket-idle: 10s
                                           socket-pong-time: 25s
@@ -341,6 +342,7 @@ class KeysTest {
                                 230 * 1024,
                                 24,
                                 25,
+                                26,
                                 9,
                                 SECOND.multipliedBy(10),
                                 SECOND.multipliedBy(25),

@@ -53,6 +53,7 @@ class LimitRefusalsTest {
                 "http2-connection-window",
                 "http2-resets",
                 "http2-control-frames",
+                "requests-per-user",
                 "sockets-per-user",
                 "socket-idle",
                 "socket-pong-time",

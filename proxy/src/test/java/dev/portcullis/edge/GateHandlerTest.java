@@ -82,6 +82,7 @@ class GateHandlerTest {
                 null,
                 null,
                 null,
+                null,
                 LimitsConfig.DEFAULTS,
                 () -> true,
                 () -> Instant.EPOCH);

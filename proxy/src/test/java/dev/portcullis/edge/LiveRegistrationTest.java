@@ -74,6 +74,7 @@ class LiveRegistrationTest {
                         null,
                         null,
                         null,
+                        null,
                         () -> false,
                         () -> NOW);
         return new LiveRegistration(gate, permit(), closed::add, ImmediateEventExecutor.INSTANCE);

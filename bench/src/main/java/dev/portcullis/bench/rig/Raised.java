@@ -19,6 +19,7 @@ public final class Raised {
           connections: 9000
           connections-per-address: 9000
           handshakes: 9000
+          requests-per-user: 10000
           sockets-per-user: 10000
           gateway-connections: 9000
           socket-idle: 10m
@@ -34,6 +35,7 @@ public final class Raised {
         rate-limits:
           user: { rate: 100000/s, burst: 1000000 }
         limits:
+          requests-per-user: 10000
           sockets-per-user: 10000
           gateway-connections: 8000
           drain-jitter: 0s
@@ -49,7 +51,11 @@ public final class Raised {
         return """
         rate-limits:
           user: { rate: 100000/s, burst: 1000000 }
-        limits: { sockets-per-user: 1000, drain-jitter: 0s, drain-grace: 0s }
+        limits:
+          requests-per-user: 100000
+          sockets-per-user: 1000
+          drain-jitter: 0s
+          drain-grace: 0s
         """;
     }
 
