@@ -1,13 +1,16 @@
 package dev.portcullis.fuzz;
 
 import dev.portcullis.http.FrameScanner;
+import dev.portcullis.http.FrameScanner.Violation;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * WebSocket frames of both directions; the first byte says which. Whole or in pieces, the same
- * verdict, and the same bytes pass but for those of a refused frame that came in earlier pieces.
+ * verdict, and the same bytes pass but for those of a refused frame that came in earlier pieces. A
+ * client's first message is refused for its text exactly if the JDK's decoder would.
  */
 public final class FramesFuzz {
     private FramesFuzz() {}
@@ -33,6 +36,18 @@ public final class FramesFuzz {
                     refused ? atOnce <= inPieces : atOnce == inPieces, "another number of bytes");
             Finding.unless(inPieces <= frames.length, "more accepted than came");
             Finding.unless(refused || whole.closed() || atOnce == frames.length, "bytes got lost");
+            if (client) {
+                checkText(frames, atOnce, whole.violation());
+            }
+        }
+    }
+
+    private static void checkText(byte[] frames, int accepted, @Nullable Violation violation) {
+        Finding.unless(FirstText.of(frames, accepted).mayPass(), "text passed that is not UTF-8");
+        if (violation != null && violation.reason().startsWith("text")) {
+            Finding.unlessEqual(1007, violation.closeCode(), "another close code");
+            var refused = FirstText.of(frames, accepted + 1); // With the frame that begins there.
+            Finding.unless(!refused.mayPass(), "text refused that is UTF-8");
         }
     }
 

@@ -5,8 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the WebSocket frames of one direction while their bytes stream past, and says how many of
- * them may be relayed (RFC 6455 §5). Reads the heads of frames and the payload of close frames;
- * every other payload is skipped unseen, so whether a text is UTF-8 is left to its reader, who must
+ * them may be relayed (RFC 6455 §5). Reads the heads of frames, the payload of close frames, and a
+ * client's first message if it is text: as long as nobody is proven, it must be UTF-8 (§8.1). Every
+ * other payload is skipped unseen, so whether a later text is UTF-8 is left to its reader, who must
  * unmask it anyway. Copies nothing, moves no index, keeps no buffer. One per direction and
  * connection, on its event loop.
  *
@@ -52,6 +53,7 @@ public final class FrameScanner {
     private static final int RESERVED_BITS = 0x70;
     private static final int OPCODE = 0x0F;
     private static final int CONTINUATION = 0x0;
+    private static final int TEXT = 0x1;
     private static final int BINARY = 0x2;
     private static final int CONTROL = 0x8;
     private static final int CLOSE = 0x8;
@@ -63,6 +65,7 @@ public final class FrameScanner {
     private static final int CONTROL_BYTES_MAX = 125;
 
     private static final int PROTOCOL_ERROR = 1002;
+    private static final int BAD_DATA = 1007;
     private static final int TOO_BIG = 1009;
 
     private final boolean masked;
@@ -84,6 +87,9 @@ public final class FrameScanner {
     private boolean inMessage;
     private long messageBytes;
     private int messageFrames;
+
+    /** Of a client's first message, if it is text. */
+    private @Nullable Utf8Check text;
 
     private long frames;
     private long messages;
@@ -267,6 +273,9 @@ public final class FrameScanner {
     private void headDone() {
         payloadLeft = payloadLength;
         if (opcode < CONTROL) {
+            if (masked && messages == 0 && opcode == TEXT) {
+                text = new Utf8Check();
+            }
             inMessage = !fin;
             messageBytes += payloadLength;
             messageFrames++;
@@ -278,27 +287,41 @@ public final class FrameScanner {
         }
     }
 
-    /** Skips what there is of the payload, in one step; how much that was. */
+    /** Passes what there is of the payload, in one step if nobody reads it; how much that was. */
     private int payload(ByteBuf bytes, int at, int available) {
         int part = (int) Math.min(payloadLeft, available);
         if (closePayload != null) {
             bytes.getBytes(at, closePayload, (int) (payloadLength - payloadLeft), part);
+        } else if (text != null && opcode < CONTROL) {
+            checkText(text, bytes, at, part);
         }
         payloadLeft -= part;
-        if (payloadLeft == 0) {
+        if (payloadLeft == 0 && violation == null) {
             frameDone();
         }
         return part;
+    }
+
+    private void checkText(Utf8Check check, ByteBuf bytes, int from, int length) {
+        int done = (int) (payloadLength - payloadLeft);
+        for (int i = 0; i < length; i++) {
+            int key = mask >>> (24 - 8 * (done + i & 3));
+            if (!check.accepts((bytes.getByte(from + i) ^ key) & 0xFF)) {
+                failText();
+                return;
+            }
+        }
+    }
+
+    private void failText() {
+        fail(BAD_DATA, "text is not UTF-8 (expected: UTF-8)");
     }
 
     private void frameDone() {
         if (closePayload != null) {
             closeDone(closePayload);
         } else if (opcode < CONTROL && fin) {
-            messages++;
-            messageBytes = 0;
-            messageFrames = 0;
-            limit = messageMax;
+            messageDone();
         }
         if (violation == null) {
             frames++;
@@ -306,6 +329,18 @@ public final class FrameScanner {
             headFilled = 0;
             mask = 0;
         }
+    }
+
+    private void messageDone() {
+        if (text != null && !text.isWhole()) {
+            failText();
+            return;
+        }
+        text = null;
+        messages++;
+        messageBytes = 0;
+        messageFrames = 0;
+        limit = messageMax;
     }
 
     private void closeDone(byte[] payload) {

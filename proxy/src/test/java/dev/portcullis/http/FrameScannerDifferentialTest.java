@@ -95,6 +95,8 @@ class FrameScannerDifferentialTest {
         long frames = 0;
         long messages = 0;
         long message = -1; // Bytes of the message under way; -1 for none.
+        boolean isText = false;
+        var text = new ByteArrayOutputStream(); // Of the first message.
         while (at < stream.length) {
             int first = stream[at] & 0xFF;
             int opcode = first & 15;
@@ -134,7 +136,18 @@ class FrameScannerDifferentialTest {
             }
             int head = 2 + extra + (masked ? 4 : 0);
             int end = at + head + length.intValue();
-            if (end > stream.length) {
+            boolean whole = end <= stream.length;
+            if (!control && masked && messages == 0) {
+                if (opcode > 0) {
+                    isText = opcode == 1;
+                    text.reset();
+                }
+                unmask(stream, at + head, Math.min(end, stream.length), text);
+                if (isText && !isUtf8(text.toByteArray(), whole && fin)) {
+                    return new Reading(at, 1007, frames, messages, false);
+                }
+            }
+            if (!whole) {
                 break;
             }
             frames++;
@@ -151,6 +164,28 @@ class FrameScannerDifferentialTest {
             at = end;
         }
         return new Reading(stream.length, 0, frames, messages, false);
+    }
+
+    /** Nothing if the mask itself has not come whole. */
+    private static void unmask(byte[] stream, int from, int to, ByteArrayOutputStream out) {
+        for (int i = 0; i < to - from; i++) {
+            out.write(stream[from + i] ^ stream[from - 4 + i % 4]);
+        }
+    }
+
+    /** Whether it is, or may become it with up to three bytes more. */
+    private static boolean isUtf8(byte[] text, boolean whole) {
+        for (int more = 0; more <= (whole ? 0 : 3); more++) {
+            for (byte filler : new byte[] {(byte) 0x80, (byte) 0xBF}) {
+                var longer = Arrays.copyOf(text, text.length + more);
+                Arrays.fill(longer, text.length, longer.length, filler);
+                var read = new String(longer, StandardCharsets.UTF_8);
+                if (Arrays.equals(read.getBytes(StandardCharsets.UTF_8), longer)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** The code; negative: what to close with, because it is wrong. */
@@ -219,19 +254,39 @@ class FrameScannerDifferentialTest {
     private static void frame(
             ByteArrayOutputStream out, Random random, boolean masked, int first, int length) {
         out.write(first);
-        int mask = masked ? 0x80 : 0;
+        int maskBit = masked ? 0x80 : 0;
         if (length < 126) {
-            out.write(mask | length);
+            out.write(maskBit | length);
         } else if (length < 65_536) {
-            out.write(mask | 126);
+            out.write(maskBit | 126);
             out.write(length >> 8);
             out.write(length);
         } else {
-            out.write(mask | 127);
+            out.write(maskBit | 127);
             out.writeBytes(ByteBuffer.allocate(8).putLong(length).array());
         }
-        var rest = new byte[length + (masked ? 4 : 0)];
-        random.nextBytes(rest);
-        out.writeBytes(rest);
+        var mask = new byte[masked ? 4 : 0];
+        random.nextBytes(mask);
+        out.writeBytes(mask);
+        var payload = random.nextInt(4) == 0 ? noise(random, length) : words(random, length);
+        for (int i = 0; i < length; i++) {
+            out.write(payload[i] ^ (masked ? mask[i % 4] : 0));
+        }
+    }
+
+    private static byte[] noise(Random random, int length) {
+        var noise = new byte[length];
+        random.nextBytes(noise);
+        return noise;
+    }
+
+    /** UTF-8, but for its end now and then. */
+    private static byte[] words(Random random, int length) {
+        var text = "aü漢\uD83D\uDE00".repeat(length / 10 + 1).getBytes(StandardCharsets.UTF_8);
+        var words = Arrays.copyOf(text, length);
+        if (random.nextInt(4) > 0) {
+            Arrays.fill(words, length / 10 * 10, length, (byte) 'a');
+        }
+        return words;
     }
 }
