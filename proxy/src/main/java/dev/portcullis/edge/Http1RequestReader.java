@@ -10,6 +10,7 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.http.RequestHeads;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
@@ -135,12 +136,12 @@ final class Http1RequestReader {
     private @Nullable Object chunkedBody(ByteBuf bytes) {
         var body = java.util.Objects.requireNonNull(chunks);
         var piece = body.next(bytes);
+        remaining -= piece == null ? 0 : piece.readableBytes();
+        if (remaining < body.chunkRemaining()) { // What it announces counts, come or not.
+            ReferenceCountUtil.release(piece);
+            return refuse(new Refusal(413, Reason.BODY_TOO_LARGE));
+        }
         if (piece != null) {
-            remaining -= piece.readableBytes();
-            if (remaining < 0) {
-                piece.release();
-                return refuse(new Refusal(413, Reason.BODY_TOO_LARGE));
-            }
             return piece;
         }
         var refused = body.refused();

@@ -104,6 +104,11 @@ public final class ChunkedBody {
         };
     }
 
+    /** How many bytes of the chunk under way are announced and not read yet. */
+    public long chunkRemaining() {
+        return state == State.DATA ? size : 0;
+    }
+
     /** Whether the body is whole, trailers included. */
     public boolean done() {
         return state == State.DONE;
