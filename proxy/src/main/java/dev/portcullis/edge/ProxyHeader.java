@@ -156,7 +156,9 @@ sealed interface ProxyHeader {
         }
 
         private static ProxyHeader client(ByteBuf bytes, int from, int length, int addressBytes) {
-            if (length < FIXED + 2 * addressBytes + 2 * Short.BYTES) {
+            int addressesEnd = FIXED + 2 * addressBytes + 2 * Short.BYTES;
+            if (length < addressesEnd
+                    || !ProxyExtensions.areRight(bytes.slice(from, length), addressesEnd)) {
                 return new Malformed();
             }
             var address = new byte[addressBytes];

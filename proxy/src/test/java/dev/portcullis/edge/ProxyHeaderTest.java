@@ -19,6 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The header of PROXY protocol, to the letter. */
 class ProxyHeaderTest {
     private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
+
+    /** CRC32C of the header in {@link #checksum_passesIfItIsRightOnly}. */
+    private static final String CHECKSUM = "\3\0\4\u003e\u008c\u0083\u0091";
+
     private static final String OVER_IPV4 = "\u00c0\0\2\1\u00cb\0\161\1\u00d9\3\1\u00bb";
 
     @ParameterizedTest
@@ -96,9 +100,15 @@ class ProxyHeaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 100})
-    void binaryOfAClient_namesItWhateverFollows(int extensions) {
-        var header = binary(0x21, 0x11, OVER_IPV4 + "\u00ff".repeat(extensions));
+    @ValueSource(
+            strings = {
+                "",
+                "\4\0\0", // PP2_TYPE_NOOP
+                "\4\0\2ab\u00ee\0\0",
+                "\2\0\11claw.test\40\0\5\7\0\0\0\0" // the name asked for, and TLS
+            })
+    void binaryOfAClient_namesItWhateverItsExtensionsSay(String extensions) {
+        var header = binary(0x21, 0x11, OVER_IPV4 + extensions);
         assertThat(read(header + "\u0016"))
                 .isEqualTo(
                         new ProxyHeader.Client(
@@ -107,6 +117,49 @@ class ProxyHeaderTest {
         for (int cut = 0; cut < header.length(); cut++) {
             assertThat(read(header.substring(0, cut))).isEqualTo(new ProxyHeader.Incomplete());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\4", // no length
+                "\4\0",
+                "\4\0\1", // one byte too long
+                "\4\0\0\4\0\3ab",
+                "\4\u00ff\u00ffab",
+                "\3\0\3abc", // a checksum has four bytes
+                "\3\0\5abcde",
+                "\3\0\4\0\0\0\0" // and these are wrong
+            })
+    void extensionsThatAreNone_areMalformed(String extensions) {
+        for (int command : new int[] {0x21, 0x20}) {
+            var header = binary(command, 0x11, OVER_IPV4 + extensions);
+            for (int cut = 0; cut < header.length(); cut++) {
+                assertThat(read(header.substring(0, cut))).isEqualTo(new ProxyHeader.Incomplete());
+            }
+            assertThat(read(header + "\u0016"))
+                    .isEqualTo(
+                            command == 0x21
+                                    ? new ProxyHeader.Malformed()
+                                    : new ProxyHeader.Balancer(header.length())); // §2.2: ignored
+        }
+    }
+
+    @Test
+    void checksum_passesIfItIsRightOnly() {
+        var header = binary(0x21, 0x11, OVER_IPV4 + "\4\0\1x" + CHECKSUM + "\4\0\1y");
+        assertThat(read(header)).isInstanceOf(ProxyHeader.Client.class);
+        for (int at = 16; at < header.length(); at++) {
+            if (at < 28 || header.charAt(at) > '\4') { // The address, or not what frames it.
+                var changed = new StringBuilder(header);
+                changed.setCharAt(at, (char) (header.charAt(at) ^ 1));
+                assertThat(read(changed.toString()))
+                        .as("byte %d", at)
+                        .isEqualTo(new ProxyHeader.Malformed());
+            }
+        }
+        var two = binary(0x21, 0x11, OVER_IPV4 + CHECKSUM + CHECKSUM);
+        assertThat(read(two)).isEqualTo(new ProxyHeader.Malformed());
     }
 
     @ParameterizedTest
@@ -149,7 +202,7 @@ class ProxyHeaderTest {
 
     @Test
     void longestHeader_byteByByte_isRead() {
-        var header = binary(0x21, 0x11, OVER_IPV4 + "x".repeat(4080 - OVER_IPV4.length()));
+        var header = binary(0x21, 0x11, OVER_IPV4 + "\4\17\u00e1" + "x".repeat(4065));
         var admitted = new ArrayList<InetSocketAddress>();
         var channel =
                 new EmbeddedChannel() {
