@@ -21,7 +21,7 @@ class ProxyHeaderTest {
     private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 
     /** CRC32C of the header in {@link #checksum_passesIfItIsRightOnly}. */
-    private static final String CHECKSUM = "\3\0\4\u003e\u008c\u0083\u0091";
+    private static final String CHECKSUM = "\3\0\4>\u008c\u0083\u0091";
 
     private static final String OVER_IPV4 = "\u00c0\0\2\1\u00cb\0\161\1\u00d9\3\1\u00bb";
 
