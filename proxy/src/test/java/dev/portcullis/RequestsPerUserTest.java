@@ -32,7 +32,7 @@ class RequestsPerUserTest {
     private static final String WAITS = "GET /waits HTTP/1.1";
     private static final String HALF = "GET /half HTTP/1.1";
 
-    private enum Spoken {
+    enum Spoken {
         HTTP1,
         HTTP2
     }
