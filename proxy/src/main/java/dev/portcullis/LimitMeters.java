@@ -26,6 +26,7 @@ final class LimitMeters {
             case BODY -> (double) limits.body();
             case HEAD_TIME -> seconds(limits.headTime());
             case BODY_IDLE -> seconds(limits.bodyIdle());
+            case BODY_RATE -> limits.bodyRate();
             case ANSWER_TIME -> seconds(limits.answerTime());
             case ANSWER_IDLE -> seconds(limits.answerIdle());
             case KEEP_ALIVE -> seconds(limits.keepAlive());

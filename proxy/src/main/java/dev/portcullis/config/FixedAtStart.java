@@ -30,6 +30,7 @@ public final class FixedAtStart {
                     "body",
                     "headTime",
                     "bodyIdle",
+                    "bodyRate",
                     "answerTime",
                     "answerIdle",
                     "keepAlive",

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param headTime from the first byte of a request, or the end of the handshake, to the end of its
  *     head
  * @param bodyIdle longest pause inside a request body
+ * @param bodyRate bytes a second with which a request body, or a WebSocket frame of a client, must
+ *     come on average once {@code bodyIdle} has gone by; 1 B to 1 MiB
  * @param answerTime from the end of a request to the Gateway's answer head, else 504
  * @param answerIdle longest pause inside an answer of the Gateway, or of a client that does not
  *     read it
@@ -61,6 +63,7 @@ public record LimitsConfig(
         long body,
         Duration headTime,
         Duration bodyIdle,
+        int bodyRate,
         Duration answerTime,
         Duration answerIdle,
         Duration keepAlive,
@@ -119,6 +122,7 @@ public record LimitsConfig(
                 node.value("body", Syntax.size("1KiB", "1TiB"), "128MiB"),
                 node.value("head-time", Syntax.duration("100ms", "5m"), "15s"),
                 node.value("body-idle", Syntax.duration("100ms", "1h"), "30s"),
+                Math.toIntExact(node.value("body-rate", Syntax.size("1B", "1MiB"), "512B")),
                 node.value("answer-time", Syntax.duration("100ms", "1h"), "120s"),
                 node.value("answer-idle", Syntax.duration("100ms", "1h"), "120s"),
                 node.value("keep-alive", Syntax.duration("100ms", "1h"), "75s"),

@@ -12,6 +12,7 @@ public enum Limit {
     BODY,
     HEAD_TIME,
     BODY_IDLE,
+    BODY_RATE,
     ANSWER_TIME,
     ANSWER_IDLE,
     KEEP_ALIVE,

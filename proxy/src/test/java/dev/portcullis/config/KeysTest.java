@@ -284,6 +284,7 @@ class KeysTest {
                                           body: 2KiB
                                           head-time: 1s
                                           body-idle: 2s
+                                          body-rate: 26B
                                           answer-time: 3s
                                           answer-idle: 4s
                                           keep-alive: 5s
@@ -328,6 +329,7 @@ class KeysTest {
                                 2048,
                                 SECOND,
                                 SECOND.multipliedBy(2),
+                                26,
                                 SECOND.multipliedBy(3),
                                 SECOND.multipliedBy(4),
                                 SECOND.multipliedBy(5),

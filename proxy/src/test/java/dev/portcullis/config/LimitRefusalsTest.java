@@ -39,6 +39,7 @@ class LimitRefusalsTest {
                 "body",
                 "head-time",
                 "body-idle",
+                "body-rate",
                 "answer-time",
                 "answer-idle",
                 "keep-alive",
