@@ -44,6 +44,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private @Nullable Deadline deadline;
     private @Nullable Http1Output output;
     private @Nullable RequestHead request;
+    private @Nullable BodyPace pace;
     private boolean demand;
     private boolean pumping;
     private boolean answering;
@@ -114,6 +115,9 @@ final class Http1Codec extends ChannelDuplexHandler {
             deadline().set(limits.headTime());
             begun = true;
         }
+        if (pace != null) {
+            pace.came(bytes.readableBytes());
+        }
         reader.offer(ctx.alloc(), bytes);
         pump(ctx);
     }
@@ -172,8 +176,8 @@ final class Http1Codec extends ChannelDuplexHandler {
     private boolean deliver(ChannelHandlerContext ctx) {
         var message = reader.poll();
         if (message == null) {
-            if (reader.expectsBody() && !reader.isTunnel() && !discarding) {
-                deadline().set(limits.bodyIdle());
+            if (pace != null && reader.expectsBody() && !discarding) {
+                deadline().setNanos(pace.waiting());
             }
             return false;
         }
@@ -187,11 +191,18 @@ final class Http1Codec extends ChannelDuplexHandler {
         demand = false;
         if (message instanceof RequestHead head) {
             request = head;
+            pace = head.hasBody() ? newPace(ctx) : null;
             answering = true;
             closeAfterAnswer |= head.closeAfter();
         }
         ctx.fireChannelRead(message);
         return true;
+    }
+
+    private BodyPace newPace(ChannelHandlerContext ctx) {
+        var begun = new BodyPace(limits, ctx.executor().ticker());
+        begun.came(reader.bufferedBytes()); // With the head.
+        return begun;
     }
 
     private void discard(ChannelHandlerContext ctx, Object message) {
@@ -350,10 +361,12 @@ final class Http1Codec extends ChannelDuplexHandler {
             awaitHead(ctx);
             pump(ctx);
         } else if (!reader.isTunnel() && answering) {
-            if (ctx.channel().isWritable()) {
-                deadline().clear();
-            } else {
+            if (!ctx.channel().isWritable()) {
                 deadline().set(limits.answerIdle());
+            } else if (pace != null && pace.isWaiting() && reader.expectsBody()) {
+                deadline().setNanos(pace.waiting());
+            } else {
+                deadline().clear();
             }
         }
         ctx.fireChannelWritabilityChanged();

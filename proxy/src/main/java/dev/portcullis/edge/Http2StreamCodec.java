@@ -46,6 +46,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private final Http2RequestReader reader;
     private @Nullable Deadline deadline;
     private @Nullable RequestHead request;
+    private @Nullable BodyPace pace;
     private @Nullable ResponseHead heldHead;
     private boolean demand;
     private boolean noBody;
@@ -91,8 +92,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         if (demand && reader.isEndDue()) {
             deliver(ctx, reader.end());
         } else if (reader.wantsMore(demand)) {
-            if (reader.expectsBody()) {
-                deadline().set(limits.bodyIdle());
+            if (pace != null && reader.expectsBody()) {
+                deadline().setNanos(pace.waiting());
             }
             ctx.read();
         }
@@ -103,7 +104,12 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         switch (frame) {
             case Http2HeadersFrame head ->
                     deliver(ctx, reader.head((FieldList) head.headers(), head.isEndStream()));
-            case Http2DataFrame data -> deliver(ctx, reader.data(data));
+            case Http2DataFrame data -> {
+                if (pace != null) {
+                    pace.came(data.content().readableBytes());
+                }
+                deliver(ctx, reader.data(data));
+            }
             default -> {
                 ReferenceCountUtil.release(frame); // Of a type that means nothing to us.
                 pump(ctx);
@@ -117,6 +123,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
             demand = false;
             if (message instanceof RequestHead head) {
                 request = head;
+                pace = head.hasBody() ? new BodyPace(limits, ctx.executor().ticker()) : null;
             }
             malformed |= message instanceof Refusal refusal && refusal.status() == 400;
             ctx.fireChannelRead(message);
@@ -247,10 +254,12 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (answerBegun && !answerEnded && !reader.isTunnel()) {
-            if (ctx.channel().isWritable()) {
-                deadline().clear();
-            } else {
+            if (!ctx.channel().isWritable()) {
                 deadline().set(limits.answerIdle());
+            } else if (pace != null && pace.isWaiting() && reader.expectsBody()) {
+                deadline().setNanos(pace.waiting());
+            } else {
+                deadline().clear();
             }
         }
         ctx.fireChannelWritabilityChanged();

@@ -28,8 +28,13 @@ public final class Deadline {
 
     /** Due that long from now, whatever it was before. */
     public void set(Duration fromNow) {
+        setNanos(fromNow.toNanos());
+    }
+
+    /** As {@link #set}; at once if it is not more than 0. */
+    public void setNanos(long fromNow) {
         set = true;
-        dueNanos = now() + fromNow.toNanos();
+        dueNanos = now() + fromNow;
         if (timer == null || dueNanos < timerDueNanos) {
             arm();
         }
