@@ -67,9 +67,17 @@ final class OwnPing {
 
     /** The wait for the pong is over: one that still comes is the other side's to ignore. */
     void forgetAfter(Duration answer) {
-        if (pongDue && !asked && System.nanoTime() - askedNanos > answer.toNanos()) {
+        if (pongDue
+                && held == null
+                && !asked
+                && System.nanoTime() - askedNanos > answer.toNanos()) {
             pongDue = false;
         }
+    }
+
+    /** Whether the side has begun a frame and not ended it. */
+    boolean isMidFrame() {
+        return held != null || !from.atBoundary();
     }
 
     /** Lets go of half a pong. */
