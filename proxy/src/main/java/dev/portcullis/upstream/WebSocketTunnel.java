@@ -124,6 +124,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         heldBack = false;
         if (state == State.OPEN && gateway.isWritable()) {
             client.read();
+            onClientBatchEnd(); // What had waited came at once, and no end of a batch follows it.
         }
     }
 
