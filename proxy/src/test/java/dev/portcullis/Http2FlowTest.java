@@ -8,11 +8,14 @@ import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,6 +111,36 @@ class Http2FlowTest {
                 assertThat(client.goAway()).isZero(); // It is idle.
                 assertThat(client.isClosedByTheDoor()).isTrue();
             }
+        }
+    }
+
+    @Test
+    void frameThatDripsInAStream_endsItsSocketWith1008() throws Exception {
+        try (var door = TestDoor.open(folder, "limits: { body-idle: 1s, body-rate: 1KiB }")) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            door.gateway()
+                    .answers((head, gateway) -> {
+                        RecordedGateway.send(gateway, switching(head));
+                        gateway.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        return false;
+                    });
+            try (var client = door.connectHttp2()) {
+                int socket = client.request(false, socket(cookie));
+                client.await(f -> f.stream() == socket);
+                var head = new byte[] {(byte) 0x81, (byte) 0xFE, -1, -1, 0, 0, 0, 0};
+                client.frame(Http2Client.DATA, 0, socket, head);
+                var dripping = Thread.ofVirtual().start(() -> drip(client, socket));
+                var end = client.await(f -> f.stream() == socket && f.type() == Http2Client.DATA);
+                assertThat(end.payload()).startsWith(0x88).contains(0x03, 0xF0);
+                dripping.join();
+            }
+        }
+    }
+
+    private static void drip(Http2Client client, int stream) {
+        for (int i = 0; i < 20; i++) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            client.frame(Http2Client.DATA, 0, stream, new byte[1]);
         }
     }
 

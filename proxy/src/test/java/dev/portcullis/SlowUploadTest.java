@@ -81,7 +81,7 @@ class SlowUploadTest {
     /** For longer than it may take, and not for as long as it would have to. */
     private static void drip(Runnable send) {
         try {
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 20; i++) {
                 send.run();
                 pause();
             }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,7 @@ class SocketPulseTest {
     private final LinkedBlockingQueue<String> atGateway = new LinkedBlockingQueue<>();
     private final CompletableFuture<Socket> gateway = new CompletableFuture<>();
     private TestDoor door;
+    private long busyNanos;
 
     @AfterEach
     void close() {
@@ -133,11 +135,99 @@ class SocketPulseTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void frameThatDrips_isEndedWith1008(boolean first) throws Exception {
+        try (var client = open("limits: { body-idle: 1s, body-rate: 1KiB }\n")) {
+            if (!first) {
+                client.send(masked(0x81, "hello"));
+                assertThat(nextAtGateway()).isEqualTo("\u0081hello");
+            }
+            client.send(head(0xFFFF));
+            var dripping = Thread.ofVirtual().start(() -> inPieces(client, 20, 1));
+            assertThat(client.read(4)).startsWith("\u0088").endsWith("\u0003\u00f0");
+            dripping.join();
+            assertThat(atGateway).as("whole frames").isEmpty();
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"body-rate\"} 1.0");
+        }
+    }
+
+    @Test
+    void frameThatIsSlowAndFastEnough_passes() throws Exception {
+        try (var client = open("limits: { body-idle: 1s, body-rate: 1KiB }\n")) {
+            for (int i = 0; i < 2; i++) {
+                client.send(head(12_000));
+                inPieces(client, 12, 1000);
+                assertThat(nextAtGateway()).hasSize(12_001);
+            }
+        }
+    }
+
+    @Test
+    void frameWhoseRestWeDoNotRead_isNotBlamed() throws Exception {
+        var limits =
+                "limits: { body-idle: 1s }\n"
+                        + "rate-limits: { messages: { rate: 50/s, burst: 50 } }\n";
+        try (var client = open(limits)) {
+            var frames = ByteBuffer.allocate(250 * 7 + 8 + 500);
+            for (int i = 0; i < 250; i++) { // For which it is held back for about 4 s.
+                frames.put(masked(0x81, "m"));
+            }
+            frames.put(head(1000)).put(new byte[500]);
+            client.send(frames.array()).send(new byte[500]);
+            for (int i = 0; i < 250; i++) {
+                assertThat(nextAtGateway()).isEqualTo("\u0081m");
+            }
+            assertThat(nextAtGateway()).hasSize(1001);
+        }
+    }
+
+    @Test
+    void frameThatAGatewayHoldsUp_isNotBlamed() throws Exception {
+        int length = 16 << 20;
+        var limits = "limits: { body-idle: 1s, body-rate: 1MiB, socket-buffer: 16KiB }\n";
+        try (var client = open(limits, false, 6)) {
+            client.send(masked(0x82, "first"));
+            var frame = new byte[14 + length];
+            frame[0] = (byte) 0x82;
+            frame[1] = (byte) 0xFF;
+            ByteBuffer.wrap(frame).putLong(2, length);
+            client.send(frame).send(masked(0x81, "after"));
+            assertThat(nextAtGateway()).isEqualTo("\u0082first");
+            assertThat(nextAtGateway()).hasSize(length + 1);
+            assertThat(nextAtGateway()).isEqualTo("\u0081after");
+        }
+    }
+
+    private static byte[] head(int length) {
+        return ByteBuffer.allocate(8).putInt(0x81FE0000 | length).array();
+    }
+
+    private static void inPieces(RawClient client, int count, int size) {
+        try {
+            for (int i = 0; i < count; i++) {
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+                client.send(new byte[size]);
+            }
+        } catch (java.io.UncheckedIOException closed) {
+            // By the door, which is what a test waits for.
+        }
+    }
+
     private RawClient open(String settings) {
         return open(settings, false);
     }
 
     private RawClient open(String settings, boolean deafGateway) {
+        return open(settings, deafGateway, 0);
+    }
+
+    /**
+     * @param busySeconds for how long the Gateway reads nothing
+     */
+    private RawClient open(String settings, boolean deafGateway, int busySeconds) {
+        busyNanos = TimeUnit.SECONDS.toNanos(busySeconds);
         door = TestDoor.open(folder, settings);
         door.gateway().answers((head, socket) -> serve(head, socket, deafGateway));
         var client = upgrade("/");
@@ -167,6 +257,7 @@ class SocketPulseTest {
                         + WebSocketHandshake.accept(key.orElseThrow().substring(19))
                         + "\r\n\r\n");
         gateway.complete(socket);
+        LockSupport.parkNanos(busyNanos);
         var in = new java.io.DataInputStream(socket.getInputStream());
         while (true) {
             int first = in.read();
@@ -180,6 +271,9 @@ class SocketPulseTest {
                             : length == 127 ? (int) in.readLong() : length;
             var mask = in.readNBytes(4);
             var payload = in.readNBytes(length);
+            if (payload.length < length) {
+                return false;
+            }
             for (int i = 0; i < payload.length; i++) {
                 payload[i] ^= mask[i & 3];
             }

@@ -195,6 +195,11 @@ public final class FrameScanner {
         return payloadLeft;
     }
 
+    /** How much of the frame under way has come, its head included; 0 between two frames. */
+    public long frameBytes() {
+        return payloadLeft > 0 ? headFilled + payloadLength - payloadLeft : headFilled;
+    }
+
     private void head(int octet) {
         if (headFilled == 0) {
             first(octet);

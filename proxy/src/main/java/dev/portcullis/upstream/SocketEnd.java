@@ -28,6 +28,9 @@ record SocketEnd(int code, String reason) {
     /** The client sent messages as fast as it could, and went on when it was slowed. */
     static final SocketEnd FLOOD = new SocketEnd(1008, "rate limited");
 
+    /** The client began a frame, and sent the rest of it too slowly. */
+    static final SocketEnd DRIP = new SocketEnd(1008, "frame too slow");
+
     /** The end that fits the reason. */
     static SocketEnd of(Reason reason) {
         return switch (reason) {

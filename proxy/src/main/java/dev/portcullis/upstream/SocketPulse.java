@@ -23,6 +23,9 @@ final class SocketPulse {
         /** The client did not answer. */
         record ClientSilent() implements Look {}
 
+        /** The client began a frame, and drips the rest of it. */
+        record ClientDrips() implements Look {}
+
         /** The client takes nothing. */
         record ClientStuck() implements Look {}
 
@@ -38,6 +41,7 @@ final class SocketPulse {
     private final LimitsConfig limits;
     private final OwnPing client;
     private final OwnPing gateway;
+    private final FramePace clientFrame;
     private long clientStuckNanos = TAKES;
     private long gatewayStuckNanos = TAKES;
 
@@ -45,6 +49,7 @@ final class SocketPulse {
         this.limits = limits;
         this.client = new OwnPing(fromClient, Masking.MASKED);
         this.gateway = new OwnPing(fromGateway, Masking.UNMASKED);
+        this.clientFrame = new FramePace(limits, fromClient, client);
     }
 
     OwnPing client() {
@@ -55,6 +60,11 @@ final class SocketPulse {
         return gateway;
     }
 
+    /** How fast the client's frames come. */
+    FramePace clientFrame() {
+        return clientFrame;
+    }
+
     /** Whether there is room for what goes to the client. */
     void clientTakes(boolean room) {
         clientStuckNanos = stuckSince(room, clientStuckNanos);
@@ -63,6 +73,9 @@ final class SocketPulse {
     /** Whether there is room for what goes to the Gateway. */
     void gatewayTakes(boolean room) {
         gatewayStuckNanos = stuckSince(room, gatewayStuckNanos);
+        if (room) {
+            clientFrame.beginAnew();
+        }
     }
 
     private static long stuckSince(boolean room, long before) {
@@ -88,6 +101,10 @@ final class SocketPulse {
         }
         if (clientHeldBack || gatewayStuckNanos != TAKES) {
             client.heard();
+            clientFrame.beginAnew();
+        }
+        if (clientFrame.nanosLeft() <= 0) {
+            return new Look.ClientDrips();
         }
         if (clientStuckNanos != TAKES) {
             gateway.heard();
@@ -121,11 +138,17 @@ final class SocketPulse {
         return side.nanosLeft(limits.socketIdle(), limits.socketPongTime());
     }
 
-    private long nextLook() {
+    /** In how many nanoseconds to look: soon enough for a frame that begins right now. */
+    long nextLook() {
         long pong = limits.socketPongTime().toNanos();
         long idle = limits.socketIdle().toNanos();
         long next = Math.min(next(client, pong), next(gateway, pong));
-        return Math.clamp(next, 1, Math.min(idle, limits.answerIdle().toNanos()));
+        long most = Math.min(idle, limits.answerIdle().toNanos());
+        return Math.clamp(next, 1, Math.min(most, soonestLate()));
+    }
+
+    private long soonestLate() {
+        return Math.clamp(clientFrame.nanosLeft(), 1, limits.bodyIdle().toNanos());
     }
 
     /** A ping that goes out now is looked after when its pong is due. */

@@ -5,6 +5,7 @@ import dev.portcullis.http.FrameScanner;
 import dev.portcullis.http.GatewayAnswer;
 import dev.portcullis.http.Masking;
 import dev.portcullis.metrics.Direction;
+import dev.portcullis.metrics.Limit;
 import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -72,7 +73,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     void begin() {
         settings.meters().webSocketOpened();
         gateway.takeOver(this);
-        deadline.set(settings.limits().socketIdle());
+        deadline.setNanos(pulse.nextLook());
         gateway.read();
         client.read();
         gateway.flush(); // What came before the 101 comes at once, and no end of a batch follows.
@@ -87,7 +88,9 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             return;
         }
         pulse.client().heard();
-        if (pulse.client().filter(bytes, this::relayFromClient)) {
+        boolean keptSome = pulse.client().filter(bytes, this::relayFromClient);
+        pulse.clientFrame().came();
+        if (keptSome) {
             readClient();
         }
     }
@@ -122,6 +125,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
 
     private void readOn() {
         heldBack = false;
+        pulse.clientFrame().beginAnew();
         if (state == State.OPEN && gateway.isWritable()) {
             client.read();
             onClientBatchEnd(); // What had waited came at once, and no end of a batch follows it.
@@ -365,14 +369,20 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             return;
         }
         switch (pulse.look(heldBack)) {
-            case SocketPulse.Look.Well(long nanos) -> deadline.set(Duration.ofNanos(nanos));
+            case SocketPulse.Look.Well(long nanos) -> deadline.setNanos(nanos);
             case SocketPulse.Look.ClientSilent() -> begin(SocketEnd.NO_PONG);
+            case SocketPulse.Look.ClientDrips() -> dripped();
             case SocketPulse.Look.ClientStuck() -> finish(); // A close frame would not reach it.
             case SocketPulse.Look.GatewaySilent() -> begin(SocketEnd.GATEWAY_GONE);
         }
         if (state == State.OPEN) {
             ping();
         }
+    }
+
+    private void dripped() {
+        settings.meters().limitReached(Limit.BODY_RATE);
+        begin(SocketEnd.DRIP);
     }
 
     private void ping() {

@@ -137,8 +137,16 @@ class SlowBodyTest {
             channel.pipeline().addLast(new Http2StreamCodec(limits, connection));
             var head =
                     List.of(
-                            ":method", "PUT", ":scheme", "https", ":authority", "a", ":path", "/",
-                            "content-length", "" + length);
+                            ":method",
+                            "PUT",
+                            ":scheme",
+                            "https",
+                            ":authority",
+                            "a",
+                            ":path",
+                            "/",
+                            "content-length",
+                            "" + length);
             var fields =
                     FieldList.decoder(1 << 16, 1 << 16)
                             .decodeHeaders(1, Unpooled.wrappedBuffer(Http2Client.block(head)));
