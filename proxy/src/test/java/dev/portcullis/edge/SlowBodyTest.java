@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** How long the codecs wait for a body, by the defaults: 30 s, and 512 bytes a second. */
 @ExtendWith(LeakCheck.class)
 class SlowBodyTest {
-    private enum Protocol {
+    enum Protocol {
         HTTP1,
         HTTP2
     }
