@@ -8,6 +8,7 @@ import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -105,8 +106,12 @@ class Http2FlowTest {
             var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
             try (var client = door.connectHttp2()) {
                 var get = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie);
-                int stream = client.request(true, get);
-                client.frame(0x42, 0, stream, new byte[4]); // RFC 9113 §5.5: it means nothing.
+                int stream = client.newStream();
+                var both = new ByteArrayOutputStream(); // So that no answer ends the stream first.
+                both.writeBytes(
+                        Http2Client.bytes(Http2Client.HEADERS, 5, stream, Http2Client.block(get)));
+                both.writeBytes(Http2Client.bytes(0x42, 0, stream, new byte[4])); // §5.5.
+                client.raw(both.toByteArray());
                 assertThat(client.answer(stream).status()).isEqualTo(200);
                 assertThat(client.goAway()).isZero(); // It is idle.
                 assertThat(client.isClosedByTheDoor()).isTrue();

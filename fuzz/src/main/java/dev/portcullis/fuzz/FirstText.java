@@ -12,6 +12,7 @@ import java.util.Arrays;
  * @param text its payload, unmasked; empty if it is no text
  * @param whole whether it has ended
  */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
 record FirstText(byte[] text, boolean whole) {
     /** No code point lacks more. */
     private static final int MISSING_MAX = 3;

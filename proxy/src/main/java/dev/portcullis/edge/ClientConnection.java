@@ -1,5 +1,6 @@
 package dev.portcullis.edge;
 
+import com.github.benmanes.caffeine.cache.Interner;
 import dev.portcullis.http.ForwardedFor;
 import dev.portcullis.identity.ClientCertificate;
 import dev.portcullis.identity.ConnectionFacts;
@@ -11,11 +12,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -28,19 +27,22 @@ final class ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final AttributeKey<@Nullable ClientCertificate> CERTIFICATE =
             AttributeKey.valueOf(ClientConnection.class, "certificate");
+
+    /** All ask for the same one, as a rule, and each would keep its own. */
+    private static final Interner<String> SERVER_NAMES = Interner.newWeakInterner();
+
     private static final AtomicBoolean STAND_IN_SAID = new AtomicBoolean();
 
     private final InetSocketAddress peer;
-    private final @Nullable SSLEngine tls;
+    private final @Nullable String serverName;
     private final ConnectionFacts facts;
     private @Nullable String remote;
     private @Nullable String forwardedFor;
-    private @Nullable String serverName;
 
     private ClientConnection(
-            InetSocketAddress peer, @Nullable SSLEngine tls, ConnectionFacts facts) {
+            InetSocketAddress peer, @Nullable String serverName, ConnectionFacts facts) {
         this.peer = peer;
-        this.tls = tls;
+        this.serverName = serverName;
         this.facts = facts;
     }
 
@@ -61,7 +63,7 @@ final class ClientConnection {
         var tls = handler == null ? null : handler.engine();
         return new ClientConnection(
                 address,
-                tls,
+                tls == null ? null : serverName(tls.getSession()),
                 new ConnectionFacts(host, tls == null ? null : certificate(channel, tls)));
     }
 
@@ -97,19 +99,13 @@ final class ClientConnection {
 
     /** The name asked for in the TLS handshake (RFC 6066 §3), or null. */
     @Nullable String serverName() {
-        var name = serverName;
-        if (name == null && tls != null && tls.getSession() instanceof ExtendedSSLSession session) {
-            name = serverName(session);
-            serverName = name;
-        }
-        return name;
+        return serverName;
     }
 
     /** Keeps nothing that it can say again: the connection may last for hours. */
     void letGo() {
         remote = null;
         forwardedFor = null;
-        serverName = null;
     }
 
     /**
@@ -142,10 +138,11 @@ final class ClientConnection {
         }
     }
 
-    private static @Nullable String serverName(ExtendedSSLSession session) {
-        List<SNIServerName> names = session.getRequestedServerNames();
-        return names.isEmpty() || !(names.getFirst() instanceof SNIHostName name)
-                ? null
-                : name.getAsciiName();
+    private static @Nullable String serverName(SSLSession session) {
+        return session instanceof ExtendedSSLSession extended
+                        && !extended.getRequestedServerNames().isEmpty()
+                        && extended.getRequestedServerNames().getFirst() instanceof SNIHostName name
+                ? SERVER_NAMES.intern(name.getAsciiName())
+                : null;
     }
 }

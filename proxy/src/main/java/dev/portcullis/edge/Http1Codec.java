@@ -327,6 +327,7 @@ final class Http1Codec extends ChannelDuplexHandler {
         beginNothingMore();
         var flushed = ctx.writeAndFlush(ctx.alloc().buffer(0));
         if (nothingUnread) {
+            deadline().set(limits.answerIdle()); // For a client that does not read the last of it.
             flushed.addListener(ChannelFutureListener.CLOSE);
             return;
         }

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
@@ -77,7 +76,6 @@ final class TailHandler extends ChannelInboundHandlerAdapter {
 
     private static boolean isThePeersFault(Throwable cause) {
         return cause instanceof IOException
-                || cause instanceof Http2Exception
                 || (cause instanceof DecoderException && cause.getCause() instanceof SSLException);
     }
 }

@@ -37,6 +37,7 @@ record SocketEnd(int code, String reason) {
             case SHUTTING_DOWN -> new SocketEnd(1001, "proxy stopping");
             case BODY_MALFORMED -> new SocketEnd(1002, "protocol error");
             case RATE_LIMITED -> new SocketEnd(1008, "rate limited");
+            case STORE_UNAVAILABLE -> new SocketEnd(1013, "try again later");
             default -> new SocketEnd(4401, "session ended");
         };
     }

@@ -93,6 +93,16 @@ class Http1CodecTest {
     }
 
     @Test
+    void lastAnswerThatIsNeverRead_isCut() {
+        channel.pipeline().addFirst(new NeverWriting());
+        receive("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertThat(gate.requests).isEqualTo(1);
+        channel.advanceTimeBy(LimitsConfig.DEFAULTS.answerIdle().toMillis(), TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
     void smallBody_goesOutInOnePieceWithItsHead() {
         var writer = asked();
         writer.write(head(200, 4));
@@ -192,6 +202,14 @@ class Http1CodecTest {
     private void writable(boolean isWritable) {
         channel.unsafe().outboundBuffer().setUserDefinedWritability(1, isWritable);
         channel.runPendingTasks();
+    }
+
+    /** A client whose window is full. */
+    private static final class NeverWriting extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+            ReferenceCountUtil.release(message);
+        }
     }
 
     /** TLS says goodbye first, which can take a while. */
