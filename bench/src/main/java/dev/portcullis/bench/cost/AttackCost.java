@@ -173,6 +173,7 @@ public final class AttackCost {
         double timesSpent = (micros - allowedMicros) / theirMicros;
         boolean happened =
                 attackers.connections() == CONNECTIONS
+                        && attackers.began() == CONNECTIONS
                         && (!attack.layer().isEncrypted() || attackers.handshakes() == CONNECTIONS);
         boolean good =
                 happened

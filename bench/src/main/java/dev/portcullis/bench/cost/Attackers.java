@@ -45,6 +45,7 @@ final class Attackers {
     private final AtomicInteger limited = new AtomicInteger();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger handshakes = new AtomicInteger();
+    private final AtomicInteger began = new AtomicInteger();
     private final AtomicInteger ready = new AtomicInteger();
     private volatile boolean comesAgain;
 
@@ -167,6 +168,11 @@ final class Attackers {
         return handshakes.get();
     }
 
+    /** How many have sent what the attack opens with: in a WebSocket, once it was open. */
+    int began() {
+        return began.get();
+    }
+
     private final class Counter extends ChannelDuplexHandler {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -218,6 +224,7 @@ final class Attackers {
 
         private void begin(ChannelHandlerContext ctx) {
             begun = true;
+            began.incrementAndGet();
             ready.incrementAndGet();
             var sent = ctx.writeAndFlush(attack.opening().duplicate());
             again(ctx);
@@ -247,24 +254,26 @@ final class Attackers {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {
             var bytes = (ByteBuf) message;
+            boolean switched = false;
             int at;
             while ((at = ByteBufUtil.indexOf(STATUS_LINE, bytes)) >= 0) {
                 bytes.readerIndex(at + STATUS_LINE.readableBytes());
-                boolean tooFast = bytes.isReadable(3) && isTooFast(bytes);
+                boolean tooFast = isStatus(bytes, "429"); // The cap's answer, not what was asked.
+                switched |= isStatus(bytes, "101");
                 (tooFast ? limited : answers).incrementAndGet();
             }
             bytes.release();
-            if (attack.layer() == Attack.Layer.SOCKET && !begun) {
+            if (attack.layer() == Attack.Layer.SOCKET && !begun && switched) {
                 begin(ctx);
             }
         }
 
-        /** 429: the cap's answer, and not what was asked for. */
-        private static boolean isTooFast(ByteBuf status) {
-            int at = status.readerIndex();
-            return status.getByte(at) == '4'
-                    && status.getByte(at + 1) == '2'
-                    && status.getByte(at + 2) == '9';
+        private static boolean isStatus(ByteBuf line, String status) {
+            int at = line.readerIndex();
+            return line.isReadable(3)
+                    && line.getByte(at) == status.charAt(0)
+                    && line.getByte(at + 1) == status.charAt(1)
+                    && line.getByte(at + 2) == status.charAt(2);
         }
 
         @Override

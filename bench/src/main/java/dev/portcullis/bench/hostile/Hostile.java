@@ -132,8 +132,9 @@ public final class Hostile {
                         .formatted(mix.connections(), crowd.count()),
                 crowd.count().isWhole());
         verdict(
-                "%,d of them open at once (at most %,d)".formatted(crowd.most(), Crowd.AT_ONCE),
-                crowd.most() <= Crowd.AT_ONCE);
+                "%,d of them open at once (nine tenths of %,d, and no more than that)"
+                        .formatted(crowd.most(), Crowd.AT_ONCE),
+                crowd.most() <= Crowd.AT_ONCE && crowd.most() >= 0.9 * Crowd.AT_ONCE);
         verdict(
                 "%,d good requests, %.0f a second (at least %.0f)"
                         .formatted(

@@ -70,11 +70,12 @@ record Standing(
     }
 
     private double each() {
-        return (fullKib - someKib) / (double) (SOCKETS - FIRST);
+        return (fullKib - restKib) / (double) SOCKETS;
     }
 
-    private double eachFromRest() {
-        return (fullKib - restKib) / (double) SOCKETS;
+    /** What one more takes, when all that they use alike is there. */
+    private double eachFurther() {
+        return (fullKib - someKib) / (double) (SOCKETS - FIRST);
     }
 
     static List<String> lines(List<Standing> all) {
@@ -86,7 +87,7 @@ record Standing(
                                 "proxy",
                                 "rest MB",
                                 "KiB each",
-                                "from rest",
+                                "further",
                                 "MB in all",
                                 "ratio",
                                 "idle CPU"));
@@ -98,7 +99,7 @@ record Standing(
                                     one.subject().name(),
                                     one.restKib() / 1024.0,
                                     one.each(),
-                                    one.eachFromRest(),
+                                    one.eachFurther(),
                                     one.fullKib() / 1024.0,
                                     one.fullKib() / (double) all.getFirst().fullKib(),
                                     100 * one.idleShare(),
