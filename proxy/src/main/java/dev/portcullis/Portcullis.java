@@ -96,7 +96,7 @@ public final class Portcullis implements AutoCloseable {
             var ender = new SessionEnder(sessions, live, audit, clock);
             sessions.onChange(ender);
             owned(SessionReaper.start(ender, timer));
-            var memoryShort = MemoryWatch.start(limits.memory(), timer);
+            var memoryShort = MemoryWatch.start(limits.memory(), transport.loops(), timer);
             var steps = new ClockSteps(audit, meters, live, clock);
             ClockWatch.start(clock, steps::stepped, timer);
             var waiting =

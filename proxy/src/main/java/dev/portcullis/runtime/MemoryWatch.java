@@ -3,6 +3,8 @@ package dev.portcullis.runtime;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoopGroup;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
@@ -18,6 +20,11 @@ import org.slf4j.LoggerFactory;
  * Whether memory is short: what lives in the heap, or what Netty holds outside it, has passed its
  * high-water mark. Looked at ten times a second from half of it on, less often below; asking costs
  * one read. Any thread.
+ *
+ * <p>From half of it on the event loops also let go of the free buffers that they keep for
+ * themselves. One of these is enough to hold a whole chunk of Netty's pool: after a flood that left
+ * one in each chunk, memory would be short for ever, and what is turned away asks for no buffer
+ * that would change that.
  */
 public final class MemoryWatch implements BooleanSupplier {
     private static final Logger LOG = LoggerFactory.getLogger(MemoryWatch.class);
@@ -28,22 +35,32 @@ public final class MemoryWatch implements BooleanSupplier {
     private static final long COLLECT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final double highWater;
-    private final long directMax = directMax();
+    private final ByteBufAllocator allocator;
+    private final long directMax;
     private final @Nullable MemoryPoolMXBean lasting = lastingPool();
+    private final EventLoopGroup loops;
     private volatile boolean isShort;
     private long collectedNanos = System.nanoTime();
 
-    private MemoryWatch(double highWater) {
+    MemoryWatch(
+            double highWater, ByteBufAllocator allocator, long directMax, EventLoopGroup loops) {
         this.highWater = highWater;
+        this.allocator = allocator;
+        this.directMax = directMax;
+        this.loops = loops;
     }
 
     /**
      * Begins to watch.
      *
      * @param highWaterPercent of the most that either memory may be; 10 to 100
+     * @param loops those that keep buffers for themselves
      */
-    public static MemoryWatch start(int highWaterPercent, ScheduledExecutorService timer) {
-        var watch = new MemoryWatch(highWaterPercent / 100.0);
+    public static MemoryWatch start(
+            int highWaterPercent, EventLoopGroup loops, ScheduledExecutorService timer) {
+        var watch =
+                new MemoryWatch(
+                        highWaterPercent / 100.0, ByteBufAllocator.DEFAULT, directMax(), loops);
         watch.lookAgain(timer, EVERY_MILLIS);
         return watch;
     }
@@ -62,7 +79,7 @@ public final class MemoryWatch implements BooleanSupplier {
      *
      * @return milliseconds until the next one
      */
-    private long look() {
+    long look() {
         double direct = (double) directUsed() / directMax;
         double heap = heapLiving();
         boolean now = direct > highWater || heap > highWater;
@@ -77,7 +94,17 @@ public final class MemoryWatch implements BooleanSupplier {
             System.gc();
             collectedNanos = System.nanoTime();
         }
+        if (direct > highWater / 2) {
+            loops.forEach(loop -> loop.execute(this::letGoOfFreeBuffers));
+        }
         return Math.max(direct, heap) > highWater / 2 ? EVERY_MILLIS : EVERY_MILLIS_BELOW_HALF;
+    }
+
+    /** Of what the calling thread has not used since it was last asked to. */
+    private void letGoOfFreeBuffers() {
+        if (allocator instanceof PooledByteBufAllocator pooled) {
+            pooled.trimCurrentThreadCache();
+        }
     }
 
     private double heapLiving() {
@@ -89,8 +116,8 @@ public final class MemoryWatch implements BooleanSupplier {
         return after == null || after.getMax() <= 0 ? 0 : (double) after.getUsed() / after.getMax();
     }
 
-    private static long directUsed() {
-        return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
+    private long directUsed() {
+        return allocator instanceof ByteBufAllocatorMetricProvider provider
                 ? provider.metric().usedDirectMemory()
                 : 0;
     }
