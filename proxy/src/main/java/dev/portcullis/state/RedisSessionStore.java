@@ -219,14 +219,14 @@ public final class RedisSessionStore implements OpenStore {
         return redis.find(entry.key)
                 .thenCompose(found -> {
                     if (found.isEmpty()) {
-                        return CompletableFuture.completedStage(Optional.of(entry.session));
+                        return CompletableFuture.completedStage(over(entry));
                     }
                     var there = found.get();
                     if (isUsedElsewhere(there, entry, now)) {
                         known.learn(entry.key, found, now);
                         return NO_SESSION;
                     }
-                    return redis.remove(entry.key).thenApply(gone -> Optional.of(entry.session));
+                    return redis.remove(entry.key).thenApply(gone -> over(entry));
                 })
                 .exceptionally(failure -> {
                     if (entry.isPastItsEnd()) {
@@ -235,6 +235,13 @@ public final class RedisSessionStore implements OpenStore {
                     known.tellUnknown(entry.session);
                     return Optional.empty();
                 });
+    }
+
+    /** What Redis was asked of it before, and answers only now, does not bring it back. */
+    private Optional<Session> over(SessionEntry entry) {
+        known.endedHere(entry.session);
+        known.remove(entry.key);
+        return Optional.of(entry.session);
     }
 
     /** Later than was known here, and not too long ago. */
