@@ -11,14 +11,15 @@ import io.netty.handler.ssl.SslHandler;
 
 /**
  * In front of TLS while a handshake lasts: bounds what a client may send before it was answered
- * (RFC 8446 §4.1.2), and counts the handshakes under way. One per connection, gone when the
- * handshake is done.
+ * (RFC 8446 §4.1.2), takes its first message as a whole, and counts the handshakes under way. One
+ * per connection, gone when the handshake is done.
  */
 final class HandshakeGuard extends ChannelDuplexHandler {
     private final LimitsConfig limits;
     private final Meters meters;
     private final HandshakesUnderWay underWay;
     private final SslHandler tls;
+    private final ClientHelloRecords hello = new ClientHelloRecords();
     private int received;
     private boolean answered;
 
@@ -44,6 +45,7 @@ final class HandshakeGuard extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         underWay.over(ctx.channel());
+        hello.close();
     }
 
     @Override
@@ -54,8 +56,11 @@ final class HandshakeGuard extends ChannelDuplexHandler {
             bytes.release();
             meters.limitReached(Limit.CLIENT_HELLO);
             ctx.close();
-        } else {
-            ctx.fireChannelRead(bytes);
+            return;
+        }
+        var whole = hello.add(ctx.alloc(), bytes);
+        if (whole != null) { // Else TLS asks for more at the end of the batch.
+            ctx.fireChannelRead(whole);
         }
     }
 
