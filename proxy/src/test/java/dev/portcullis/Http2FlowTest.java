@@ -26,6 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 class Http2FlowTest {
     private static final int PIECE = 16 * 1024;
 
+    /** SETTINGS_INITIAL_WINDOW_SIZE 0: no byte of an answer's body for now. */
+    private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
+
     /** Far more than windows, water marks and small kernel buffers come to for four streams. */
     private static final int TOO_MUCH = 8 * 1024 * 1024;
 
@@ -117,6 +120,75 @@ class Http2FlowTest {
                 assertThat(client.isClosedByTheDoor()).isTrue();
             }
         }
+    }
+
+    @Test
+    void requestsWithoutAWindow_reachTheGatewayAFewAtATime() {
+        try (var door = TestDoor.open(folder, "limits: { answer-idle: 1s, head-time: 3s }")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                var streams = new ArrayList<Integer>();
+                for (int i = 0; i < 20; i++) {
+                    streams.add(client.request(true, get));
+                }
+                for (int stream : streams.subList(0, 4)) { // These may wait for the head alone.
+                    client.await(f -> f.stream() == stream && f.type() == Http2Client.HEADERS);
+                }
+                client.frame(PING, 0, 0, Http2Client.opaque("all read"));
+                client.await(f -> f.type() == PING);
+                assertThat(door.gateway().heads()).hasSize(4);
+
+                client.frame(WINDOW_UPDATE, 0, streams.getLast(), new byte[] {0, 0, 1, 0});
+                assertThat(client.answer(streams.getLast()).status()).isEqualTo(200);
+                assertThat(door.gateway().heads()).hasSize(5);
+
+                client.frame(Http2Client.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 1, 0});
+                for (int stream : streams.subList(0, 19)) {
+                    assertThat(client.answer(stream).reset()).isEqualTo(-1);
+                }
+                assertThat(door.gateway().heads()).hasSize(20);
+            }
+        }
+    }
+
+    @Test
+    void requestThatNeverHasAWindow_isRefusedAsNotBegun() {
+        try (var door = TestDoor.open(folder, "limits: { head-time: 1s, answer-idle: 30s }")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                int last = 0;
+                for (int i = 0; i < 5; i++) {
+                    last = client.request(true, get);
+                }
+                assertThat(client.answer(last).reset()).isEqualTo(7); // REFUSED_STREAM.
+                assertThat(door.gateway().heads()).hasSize(4);
+            }
+        }
+    }
+
+    @Test
+    void placeOfARequestWithoutAWindow_isTheNextOnesWhenItIsReset() {
+        try (var door = TestDoor.open(folder, "")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                int first = client.request(true, get);
+                for (int i = 0; i < 3; i++) {
+                    client.request(true, get);
+                }
+                int fifth = client.request(true, get);
+                client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
+                client.frame(Http2Client.RST_STREAM, 0, first, new byte[] {0, 0, 0, 8});
+                client.await(f -> f.stream() == fifth && f.type() == Http2Client.HEADERS);
+                assertThat(door.gateway().heads()).hasSize(5);
+            }
+        }
+    }
+
+    private static List<String> getOf(String cookie) {
+        return Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, "cookie: " + cookie + "\r\n");
     }
 
     @Test

@@ -83,11 +83,13 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     void http2(ChannelPipeline pipeline) {
         var limits = limits();
         var resets = new Http2Resets(limits.http2Resets());
-        var connection = new Http2Connection(limits, meters, () -> serving.get().gate());
+        var turns = new Http2Turns();
+        var connection = new Http2Connection(limits, meters, () -> serving.get().gate(), turns);
         var streams =
                 new Http2MultiplexHandler(new Http2Streams(stream -> stream(stream, connection)));
         pipeline.addBefore("tail", "frame-guard", new Http2FrameGuard(limits, resets)); // floods
         pipeline.addBefore("tail", "http2", Http2Codecs.server(limits, resets)); // RFC 9113
+        pipeline.addBefore("tail", "turns", turns); // a client that will not read waits
         pipeline.addBefore("tail", "streams", streams); // each a channel of its own
         pipeline.addBefore("tail", "connection", connection); // its idling and its end
     }

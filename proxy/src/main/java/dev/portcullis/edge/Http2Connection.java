@@ -43,6 +43,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private final LimitsConfig limits;
     private final Meters meters;
     private final Supplier<Gate> gate;
+    private final Http2Turns turns;
     private final Set<Channel> streams = ConcurrentHashMap.newKeySet();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline idle;
@@ -51,11 +52,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     /**
      * @param gate the one of the moment
+     * @param turns of the requests of this connection
      */
-    Http2Connection(LimitsConfig limits, Meters meters, Supplier<Gate> gate) {
+    Http2Connection(LimitsConfig limits, Meters meters, Supplier<Gate> gate, Http2Turns turns) {
         this.limits = limits;
         this.meters = meters;
         this.gate = gate;
+        this.turns = turns;
     }
 
     @Override
@@ -93,8 +96,14 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         stream.closeFuture().addListener(_ -> closed(stream));
     }
 
+    /** When the requests of the streams begin. */
+    Http2Turns turns() {
+        return turns;
+    }
+
     private void closed(Channel stream) {
         streams.remove(stream);
+        turns.leave(stream);
         if (streams.isEmpty() && context().channel().isActive()) {
             if (ending) {
                 close();

@@ -48,6 +48,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private @Nullable RequestHead request;
     private @Nullable BodyPace pace;
     private @Nullable ResponseHead heldHead;
+    private boolean waiting;
     private boolean demand;
     private boolean noBody;
     private boolean answerBegun;
@@ -76,8 +77,14 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         deadline().set(limits.headTime());
-        ctx.read();
+        waiting = true;
+        connection.turns().enter(ctx.channel(), () -> begin(ctx));
         ctx.fireChannelActive();
+    }
+
+    private void begin(ChannelHandlerContext ctx) {
+        waiting = false;
+        ctx.read();
     }
 
     // --- frames from the client --------------------------------------------------------------
@@ -160,6 +167,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private void late(ChannelHandlerContext ctx) {
         if (answerOut) {
             reset(ctx, Http2Error.NO_ERROR);
+        } else if (waiting) {
+            reset(ctx, Http2Error.REFUSED_STREAM); // Nothing was done for it: RFC 9113 §8.7.
         } else if (answerEnded || tunnelEnded || !ctx.channel().isWritable()) {
             reset(ctx, Http2Error.CANCEL); // The client does not read what it asked for.
         } else {
@@ -282,6 +291,9 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     private Http2Error errorOfOurs() {
+        if (waiting) {
+            return Http2Error.REFUSED_STREAM;
+        }
         if (malformed) {
             return Http2Error.PROTOCOL_ERROR; // RFC 9113 §8.1.1.
         }

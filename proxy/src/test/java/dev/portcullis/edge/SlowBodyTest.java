@@ -133,7 +133,8 @@ class SlowBodyTest {
                             meters,
                             () -> {
                                 throw new AssertionError("not asked");
-                            });
+                            },
+                            new Http2Turns());
             channel.pipeline().addLast(new Http2StreamCodec(limits, connection));
             var head =
                     List.of(
