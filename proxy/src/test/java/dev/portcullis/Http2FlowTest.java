@@ -29,6 +29,9 @@ class Http2FlowTest {
     /** SETTINGS_INITIAL_WINDOW_SIZE 0: no byte of an answer's body for now. */
     private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
 
+    private static final byte[] SOME_WINDOW = {0, 4, 0, 0, 1, 0};
+    private static final int REFUSED_STREAM = 7;
+
     /** Far more than windows, water marks and small kernel buffers come to for four streams. */
     private static final int TOO_MUCH = 8 * 1024 * 1024;
 
@@ -123,31 +126,30 @@ class Http2FlowTest {
     }
 
     @Test
-    void requestsWithoutAWindow_reachTheGatewayAFewAtATime() {
-        try (var door = TestDoor.open(folder, "limits: { answer-idle: 1s, head-time: 3s }")) {
+    void requestsWithoutAWindow_reachTheGatewayOneAtATime() {
+        try (var door = TestDoor.open(folder, "limits: { answer-idle: 30s, head-time: 30s }")) {
             var get = getOf(door.signIn("alice@example.com"));
             try (var client = door.connectHttp2()) {
                 client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
-                var streams = new ArrayList<Integer>();
-                for (int i = 0; i < 20; i++) {
-                    streams.add(client.request(true, get));
+                int first = client.request(true, get); // It may wait for the head alone.
+                var others = new ArrayList<Integer>();
+                for (int i = 0; i < 16; i++) {
+                    others.add(client.request(true, get));
                 }
-                for (int stream : streams.subList(0, 4)) { // These may wait for the head alone.
-                    client.await(f -> f.stream() == stream && f.type() == Http2Client.HEADERS);
-                }
+                client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
                 client.frame(PING, 0, 0, Http2Client.opaque("all read"));
                 client.await(f -> f.type() == PING);
-                assertThat(door.gateway().heads()).hasSize(4);
+                assertThat(door.gateway().heads()).hasSize(1);
 
-                client.frame(WINDOW_UPDATE, 0, streams.getLast(), new byte[] {0, 0, 1, 0});
-                assertThat(client.answer(streams.getLast()).status()).isEqualTo(200);
-                assertThat(door.gateway().heads()).hasSize(5);
+                client.frame(WINDOW_UPDATE, 0, others.getLast(), new byte[] {0, 0, 1, 0});
+                assertThat(client.answer(others.getLast()).status()).isEqualTo(200);
+                assertThat(door.gateway().heads()).hasSize(2);
 
-                client.frame(Http2Client.SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 1, 0});
-                for (int stream : streams.subList(0, 19)) {
-                    assertThat(client.answer(stream).reset()).isEqualTo(-1);
+                client.frame(Http2Client.SETTINGS, 0, 0, SOME_WINDOW);
+                for (int stream : others.subList(0, 15)) {
+                    assertThat(client.answer(stream).status()).isEqualTo(200);
                 }
-                assertThat(door.gateway().heads()).hasSize(20);
+                assertThat(door.gateway().heads()).hasSize(17);
             }
         }
     }
@@ -158,12 +160,27 @@ class Http2FlowTest {
             var get = getOf(door.signIn("alice@example.com"));
             try (var client = door.connectHttp2()) {
                 client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
-                int last = 0;
-                for (int i = 0; i < 5; i++) {
-                    last = client.request(true, get);
+                client.request(true, get);
+                int second = client.request(true, get);
+                assertThat(client.answer(second).reset()).isEqualTo(REFUSED_STREAM);
+                assertThat(door.gateway().heads()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void requestsWithoutAWindow_areRefusedAsNotBegun_beyondSeventeen() {
+        try (var door = TestDoor.open(folder, "")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                for (int i = 0; i < 17; i++) {
+                    client.request(true, get);
                 }
-                assertThat(client.answer(last).reset()).isEqualTo(7); // REFUSED_STREAM.
-                assertThat(door.gateway().heads()).hasSize(4);
+                int last = client.request(true, get);
+                assertThat(client.answer(last).reset()).isEqualTo(REFUSED_STREAM);
+                client.frame(Http2Client.SETTINGS, 0, 0, SOME_WINDOW);
+                assertThat(client.answer(client.request(true, get)).status()).isEqualTo(200);
             }
         }
     }
@@ -175,14 +192,11 @@ class Http2FlowTest {
             try (var client = door.connectHttp2()) {
                 client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
                 int first = client.request(true, get);
-                for (int i = 0; i < 3; i++) {
-                    client.request(true, get);
-                }
-                int fifth = client.request(true, get);
+                int second = client.request(true, get);
                 client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
                 client.frame(Http2Client.RST_STREAM, 0, first, new byte[] {0, 0, 0, 8});
-                client.await(f -> f.stream() == fifth && f.type() == Http2Client.HEADERS);
-                assertThat(door.gateway().heads()).hasSize(5);
+                client.await(f -> f.stream() == second && f.type() == Http2Client.HEADERS);
+                assertThat(door.gateway().heads()).hasSize(2);
             }
         }
     }

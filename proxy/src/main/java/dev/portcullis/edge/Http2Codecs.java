@@ -6,11 +6,14 @@ import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
 import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
+import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2HeadersEncoder.SensitivityDetector;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
+import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 
 /**
  * Makes Netty's HTTP/2 frame codec for one connection: frames, HPACK and flow control are its work,
@@ -60,6 +63,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
 
     private Http2FrameCodec build(Http2Resets resets) {
         var connection = new DefaultHttp2Connection(true);
+        connection.remote().flowController(inTurn(connection));
         var sensitive = sensitivity();
         var encoder =
                 resets.counting(
@@ -80,6 +84,12 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                         false); // Our gate validates, on all that came; see FieldList.
         codec(decoder, encoder);
         return build();
+    }
+
+    /** Streams share a connection evenly: priorities are deprecated (RFC 9113 §5.3.2), and cost. */
+    private static Http2RemoteFlowController inTurn(DefaultHttp2Connection connection) {
+        return new DefaultHttp2RemoteFlowController(
+                connection, new UniformStreamByteDistributor(connection));
     }
 
     /** A cookie of ours is never kept in a table that a guess could be compared with. */

@@ -78,8 +78,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     public void channelActive(ChannelHandlerContext ctx) {
         deadline().set(limits.headTime());
         waiting = true;
-        connection.turns().enter(ctx.channel(), () -> begin(ctx));
-        ctx.fireChannelActive();
+        if (connection.turns().tryEnter(ctx.channel(), () -> begin(ctx))) {
+            ctx.fireChannelActive();
+        } else {
+            reset(ctx, Http2Error.REFUSED_STREAM);
+        }
     }
 
     private void begin(ChannelHandlerContext ctx) {

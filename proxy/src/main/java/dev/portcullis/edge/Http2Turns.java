@@ -6,29 +6,29 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
-import io.netty.handler.codec.http2.Http2FrameStreamEvent;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannel;
-import java.util.HashSet;
+import io.netty.handler.codec.http2.Http2WindowUpdateFrame;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When the requests of one HTTP/2 connection begin: at once while the client has a window for their
- * answers, and {@value #WITHOUT_WINDOW_MAX} at a time while it has none (RFC 9113 §6.9). What
- * nobody will read is not worth asking the Gateway for; a few are, for a client may want to see a
- * head before it opens a window. Those that wait cost their frames and nothing else. One per
- * connection.
+ * When the requests of one HTTP/2 connection begin: at once if the client opened a window for the
+ * answer, and one after the other of those for which it did not (RFC 9113 §6.9). What nobody will
+ * read is not worth asking the Gateway for; one is, for a client may want to see a head before it
+ * opens a window. Those that wait cost their frames and nothing else. One per connection.
  *
- * <p><b>In:</b> Netty's events of its streams, before they are channels.
+ * <p><b>In and out:</b> the frames of its streams, before they are channels.
  */
 final class Http2Turns extends ChannelInboundHandlerAdapter {
-    private static final int WITHOUT_WINDOW_MAX = 4;
+    /** Each costs some kilobytes, and whoever wants to see an answer opens a window. */
+    private static final int WAITING_MAX = 16;
 
     private @Nullable Http2Connection connection;
-    private final Set<Http2FrameStream> withoutWindow = new HashSet<>();
+    private @Nullable Http2FrameStream withoutWindow;
     private final SequencedMap<Http2FrameStream, Runnable> waiting = new LinkedHashMap<>();
 
     @Override
@@ -40,39 +40,47 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
      * A stream was opened.
      *
      * @param begin run when it is its turn, which may be now
+     * @return false if too many wait already, and this one is to be refused
      */
-    void enter(Channel channel, Runnable begin) {
+    boolean tryEnter(Channel channel, Runnable begin) {
         var stream = of(channel);
         if (hasWindow(stream)) {
             begin.run();
-        } else if (withoutWindow.size() < WITHOUT_WINDOW_MAX) {
-            withoutWindow.add(stream);
+        } else if (withoutWindow == null) {
+            withoutWindow = stream;
             begin.run();
-        } else {
+        } else if (waiting.size() < WAITING_MAX) {
             waiting.put(stream, begin);
+        } else {
+            return false;
         }
+        return true;
     }
 
     private boolean hasWindow(Http2FrameStream stream) {
         var all = Objects.requireNonNull(connection);
         var open = all.stream(stream.id());
-        return open == null || all.remote().flowController().isWritable(open);
+        return open == null || all.remote().flowController().windowSize(open) > 0;
     }
 
     @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Http2FrameStreamEvent change
-                && change.type() == Http2FrameStreamEvent.Type.Writability) {
-            windowChanged(ctx, change.stream());
+    public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        ctx.fireChannelRead(frame);
+        if (waiting.isEmpty()) {
+            return;
         }
-        ctx.fireUserEventTriggered(event);
+        if (frame instanceof Http2WindowUpdateFrame update) {
+            windowChanged(update.stream());
+        } else if (frame instanceof Http2SettingsFrame) { // Of all streams: RFC 9113 §6.9.2.
+            List.copyOf(waiting.keySet()).forEach(this::windowChanged);
+        }
     }
 
-    private void windowChanged(ChannelHandlerContext ctx, Http2FrameStream stream) {
+    private void windowChanged(Http2FrameStream stream) {
         var begin = waiting.get(stream);
         if (begin != null && hasWindow(stream)) {
             waiting.remove(stream);
-            ctx.executor().execute(begin); // Netty is in the middle of its windows.
+            begin.run();
         }
     }
 
@@ -80,10 +88,12 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     void leave(Channel channel) {
         var stream = of(channel);
         waiting.remove(stream);
-        if (withoutWindow.remove(stream) && !waiting.isEmpty()) {
+        if (stream.equals(withoutWindow)) {
             var next = waiting.pollFirstEntry();
-            withoutWindow.add(next.getKey());
-            next.getValue().run();
+            withoutWindow = next == null ? null : next.getKey();
+            if (next != null) {
+                next.getValue().run();
+            }
         }
     }
 
