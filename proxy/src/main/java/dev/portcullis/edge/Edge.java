@@ -132,7 +132,7 @@ public final class Edge implements AutoCloseable {
 
     private InetSocketAddress bind(InetSocketAddress at, ChannelHandler pipeline)
             throws IOException {
-        var bound =
+        var listener =
                 new ServerBootstrap()
                         .group(transport.loops())
                         .channel(transport.serverChannelType())
@@ -140,13 +140,11 @@ public final class Edge implements AutoCloseable {
                         .option(ChannelOption.SO_BACKLOG, 4096)
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .option(ChannelOption.SO_RCVBUF, serving.limits().socketBuffer())
-                        .childOption(ChannelOption.SO_SNDBUF, serving.limits().socketBuffer())
                         .childOption(ChannelOption.AUTO_READ, false)
-                        .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
-                        .childHandler(pipeline)
-                        .bind(at)
-                        .awaitUninterruptibly();
+                        .childHandler(pipeline); // Netty sets TCP_NODELAY itself.
+        transport.boundSendBuffers(listener, serving.limits().socketBuffer());
+        var bound = listener.bind(at).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("cannot listen on " + at + ": " + bound.cause().getMessage());
         }

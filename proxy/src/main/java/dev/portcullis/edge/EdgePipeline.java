@@ -56,7 +56,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     }
 
     private void open(Channel channel) {
-        if (draining.getAsBoolean()) {
+        if (draining.getAsBoolean() || !channel.isOpen()) { // Nothing would free its engine.
             channel.close();
             return;
         }

@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
+import java.lang.ref.Reference;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class TicketKeys {
 
     private final SecureRandom random = new SecureRandom();
     private final List<OpenSslSessionTicketKey> keys = new ArrayList<>(KEPT);
-    private @Nullable OpenSslSessionContext current;
+    private @Nullable SslContext current;
 
     TicketKeys() {
         keys.add(newKey());
@@ -31,10 +32,8 @@ final class TicketKeys {
 
     /** Seals for that context from now on. On the JDK's TLS, which has keys of its own, nothing. */
     synchronized void serve(SslContext context) {
-        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-            current = sessions;
-            apply(sessions);
-        }
+        current = context; // Which is freed when nobody holds it.
+        apply(context);
     }
 
     /** A new key seals, the oldest opens nothing any more. */
@@ -43,14 +42,18 @@ final class TicketKeys {
         if (keys.size() > KEPT) {
             keys.removeLast();
         }
-        var sessions = current;
-        if (sessions != null) {
-            apply(sessions);
+        var context = current;
+        if (context != null) {
+            apply(context);
         }
     }
 
-    private void apply(OpenSslSessionContext sessions) {
-        sessions.setTicketKeys(keys.toArray(OpenSslSessionTicketKey[]::new)); // The first seals.
+    private void apply(SslContext context) {
+        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setTicketKeys(
+                    keys.toArray(OpenSslSessionTicketKey[]::new)); // The first seals.
+        }
+        Reference.reachabilityFence(context);
     }
 
     private OpenSslSessionTicketKey newKey() {

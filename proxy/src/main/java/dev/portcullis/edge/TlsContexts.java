@@ -83,7 +83,7 @@ final class TlsContexts {
                         .applicationProtocolConfig(PROTOCOLS);
         askClients(builder, config.clients());
         if (OpenSsl.isAvailable()) {
-            builder.sslProvider(SslProvider.OPENSSL)
+            builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                     .option(OpenSslContextOption.GROUPS, GROUPS)
                     .enableOcsp(OpenSsl.isOcspSupported());
         } else {
@@ -93,6 +93,6 @@ final class TlsContexts {
                             "BoringSSL did not load: TLS runs on the JDK, slower and not post-quantum");
             builder.sslProvider(SslProvider.JDK);
         }
-        return OcspStapling.around(builder.build(), chain, Clock.systemUTC());
+        return OcspStapling.around(new FreedTlsContext(builder.build()), chain, Clock.systemUTC());
     }
 }

@@ -1,6 +1,8 @@
 package dev.portcullis.runtime;
 
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -12,6 +14,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 
@@ -31,6 +34,9 @@ public record Transport(
         Class<? extends Channel> channelType,
         Class<? extends ServerChannel> serverChannelType)
         implements AutoCloseable {
+    /** SOL_SOCKET and SO_SNDBUF, for a listener. */
+    private static final ChannelOption<Integer> SEND_BUFFER =
+            new IntegerUnixChannelOption("SO_SNDBUF", 1, 7);
 
     /**
      * Starts the loops.
@@ -49,6 +55,20 @@ public record Transport(
 
     private static EventLoopGroup group(String name, int threads, IoHandlerFactory io) {
         return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), io);
+    }
+
+    /**
+     * Bounds what the kernel keeps of what is sent on accepted connections. They inherit it from
+     * their listener where Netty can set it there, which spares two calls for each.
+     *
+     * @param bytes which Linux doubles (socket(7))
+     */
+    public void boundSendBuffers(ServerBootstrap listener, int bytes) {
+        if (channelType == EpollSocketChannel.class) {
+            listener.option(SEND_BUFFER, bytes);
+        } else {
+            listener.childOption(ChannelOption.SO_SNDBUF, bytes);
+        }
     }
 
     /** The name of the mechanism: {@code epoll} or {@code nio}. */

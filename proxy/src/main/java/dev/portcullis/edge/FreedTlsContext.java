@@ -1,0 +1,33 @@
+package dev.portcullis.edge;
+
+import io.netty.handler.ssl.DelegatingSslContext;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import javax.net.ssl.SSLEngine;
+
+/**
+ * A TLS context whose memory outside the heap is freed when nobody can reach it any more, and not
+ * at a reload: a connection may be about to begin with the one that was just replaced. Its engines
+ * keep what they need of it, and are freed by their handlers: without finalizers, which Netty's
+ * other kind has and which cost every connection. Any thread.
+ */
+final class FreedTlsContext extends DelegatingSslContext {
+    private static final Cleaner CLEANER =
+            Cleaner.create(Thread.ofVirtual().name("portcullis-tls-contexts").factory());
+
+    /**
+     * @param context held by nobody else
+     */
+    @SuppressWarnings("this-escape") // Nobody cleans what is being made.
+    FreedTlsContext(SslContext context) {
+        super(context);
+        CLEANER.register(this, () -> ReferenceCountUtil.release(context));
+    }
+
+    @Override
+    protected void initEngine(SSLEngine engine) {
+        Reference.reachabilityFence(this); // Until the engine is made.
+    }
+}
