@@ -2,11 +2,10 @@ package dev.portcullis;
 
 import dev.portcullis.config.ClientCredential;
 import dev.portcullis.config.PortcullisConfig;
+import dev.portcullis.runtime.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -31,11 +30,7 @@ final class Authorities {
     }
 
     private static String hash(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return HexFormat.of().formatHex(Sha256.of(content));
     }
 
     private static Set<Path> files(PortcullisConfig config) {

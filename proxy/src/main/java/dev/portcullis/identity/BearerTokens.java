@@ -9,9 +9,7 @@ import dev.portcullis.identity.Authentication.Ambiguous;
 import dev.portcullis.identity.Authentication.Authenticated;
 import dev.portcullis.identity.Authentication.Rejected;
 import dev.portcullis.identity.Authentication.Undecidable;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.portcullis.runtime.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -269,12 +267,6 @@ public final class BearerTokens implements TokenAuthenticator {
     }
 
     private static String hash(String token) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            var hash = digest.digest(token.getBytes(StandardCharsets.UTF_8));
-            return BASE64URL.encodeToString(hash);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // Every Java has it.
-        }
+        return BASE64URL.encodeToString(Sha256.of(token));
     }
 }

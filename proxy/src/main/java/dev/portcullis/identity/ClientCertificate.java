@@ -1,7 +1,7 @@
 package dev.portcullis.identity;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.portcullis.runtime.Sha256;
+import java.io.ByteArrayOutputStream;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -46,12 +46,9 @@ public final class ClientCertificate {
             throw new IllegalArgumentException("no certificate (expected: the client's own first)");
         }
         try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            return new ClientCertificate(chain, digest.digest(chain.getFirst().getEncoded()));
+            return new ClientCertificate(chain, Sha256.of(chain.getFirst().getEncoded()));
         } catch (CertificateEncodingException unreadable) {
             throw new IllegalArgumentException("a certificate without an encoding", unreadable);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // Every Java has it.
         }
     }
 
@@ -85,12 +82,12 @@ public final class ClientCertificate {
     /** Names the whole chain as sent: SHA-256 of its certificates, 64 hexadecimal digits. */
     String chainDigest() {
         try {
-            var digest256 = MessageDigest.getInstance("SHA-256");
+            var all = new ByteArrayOutputStream();
             for (var one : chain) {
-                digest256.update(one.getEncoded());
+                all.writeBytes(one.getEncoded());
             }
-            return HexFormat.of().formatHex(digest256.digest());
-        } catch (CertificateEncodingException | NoSuchAlgorithmException impossible) {
+            return HexFormat.of().formatHex(Sha256.of(all.toByteArray()));
+        } catch (CertificateEncodingException impossible) {
             throw new IllegalStateException(impossible); // They came encoded.
         }
     }

@@ -2,9 +2,8 @@ package dev.portcullis.identity;
 
 import dev.portcullis.access.UserName;
 import dev.portcullis.config.Secret;
-import java.nio.charset.StandardCharsets;
+import dev.portcullis.runtime.Sha256;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
@@ -60,13 +59,14 @@ public record ServiceToken(
         var secret = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         var hex = HexFormat.of();
         var token =
-                new ServiceToken(hex.formatHex(id), name, hex.formatHex(hash(secret)), now, until);
+                new ServiceToken(
+                        hex.formatHex(id), name, hex.formatHex(Sha256.of(secret)), now, until);
         return new Issued(token, new Secret(secret));
     }
 
     /** Whether that is its secret; takes as long for a near miss as for any other. */
     boolean opensWith(String secret) {
-        return MessageDigest.isEqual(HexFormat.of().parseHex(secretHash), hash(secret));
+        return MessageDigest.isEqual(HexFormat.of().parseHex(secretHash), Sha256.of(secret));
     }
 
     /** The boundary itself is outside: at {@code until} it is over. */
@@ -88,15 +88,6 @@ public record ServiceToken(
     Principal principal() {
         return new Principal(
                 userName(name), Set.of(), Principal.Means.SERVICE_TOKEN, null, handle(), until);
-    }
-
-    private static byte[] hash(String secret) {
-        try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(secret.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible); // Every Java has it.
-        }
     }
 
     /** The hash stays out: nothing good comes of it in a log. */

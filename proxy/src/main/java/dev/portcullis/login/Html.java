@@ -2,9 +2,7 @@ package dev.portcullis.login;
 
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.portcullis.runtime.Sha256;
 import java.util.Base64;
 import java.util.List;
 
@@ -183,12 +181,6 @@ final class Html {
     }
 
     private static String hash(String style) {
-        try {
-            var digest = MessageDigest.getInstance("SHA-256");
-            var bytes = digest.digest(style.getBytes(StandardCharsets.UTF_8));
-            return "sha256-" + Base64.getEncoder().encodeToString(bytes);
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return "sha256-" + Base64.getEncoder().encodeToString(Sha256.of(style));
     }
 }

@@ -1,9 +1,6 @@
 package dev.portcullis.session;
 
-import io.netty.util.concurrent.FastThreadLocal;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.portcullis.runtime.Sha256;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
@@ -18,15 +15,6 @@ public final class SessionSecret {
     private static final int REFERENCE_CHARACTERS = 16;
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Base64.Encoder BASE64URL = Base64.getUrlEncoder().withoutPadding();
-
-    /** One for each thread: to look for it costs as much as the hash. */
-    private static final FastThreadLocal<MessageDigest> SHA_256 =
-            new FastThreadLocal<>() {
-                @Override
-                protected MessageDigest initialValue() throws NoSuchAlgorithmException {
-                    return MessageDigest.getInstance("SHA-256");
-                }
-            };
 
     private final String value;
 
@@ -62,7 +50,7 @@ public final class SessionSecret {
 
     /** SHA-256 of the value in base64url: the name under which the server keeps what it proves. */
     public String key() {
-        return BASE64URL.encodeToString(sha256(value));
+        return BASE64URL.encodeToString(Sha256.of(value));
     }
 
     /** The part of a key that names a session where people and logs can see it. */
@@ -78,10 +66,6 @@ public final class SessionSecret {
     @Override
     public String toString() {
         return "(secret)";
-    }
-
-    private static byte[] sha256(String text) {
-        return SHA_256.get().digest(text.getBytes(StandardCharsets.US_ASCII));
     }
 
     private static boolean isBase64Url(char c) {

@@ -2,9 +2,7 @@ package dev.portcullis.state;
 
 import dev.portcullis.config.RateLimitConfig;
 import dev.portcullis.metrics.Bucket;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.portcullis.runtime.Sha256;
 import java.util.Base64;
 
 /**
@@ -97,12 +95,6 @@ record RedisNames(String prefix) {
     }
 
     private static String hash(String text) {
-        try {
-            return BASE64URL.encodeToString(
-                    MessageDigest.getInstance("SHA-256")
-                            .digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return BASE64URL.encodeToString(Sha256.of(text));
     }
 }
