@@ -16,6 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a client hears, and what is written down, when nothing comes from behind. */
 class GatewayFailureTest {
+    private static final String UPGRADE =
+            "Origin: https://claw.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
     private static final String CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 
     @TempDir Path folder;
@@ -65,6 +68,18 @@ class GatewayFailureTest {
             assertThat(first.readToEnd()).startsWith("HTTP/1.1 200 ");
         }
         assertThat(audit()).contains("\"reason\":\"gateway-busy\"");
+    }
+
+    @Test
+    void connectionThatStandsIdle_makesRoomForOneThatMustBeNew() {
+        try (var door = TestDoor.open(folder, "limits: { gateway-connections: 1 }");
+                var client = door.connect()) { // So that both are on one loop.
+            var signedIn = "Cookie: " + door.signIn("alice@example.com") + "\r\n";
+            var get = "GET /api HTTP/1.1\r\nHost: claw.test\r\n" + signedIn;
+            assertThat(client.send(get + "\r\n").readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(client.send(get + UPGRADE).readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(door.gateway().connections()).isEqualTo(2);
+        }
     }
 
     @Test

@@ -64,7 +64,6 @@ public final class Gateway {
                         .channel(channelType)
                         .remoteAddress(config.address())
                         .option(ChannelOption.AUTO_READ, false)
-                        .option(ChannelOption.TCP_NODELAY, true)
                         .option(ChannelOption.SO_RCVBUF, limits.socketBuffer())
                         .option(ChannelOption.SO_SNDBUF, limits.socketBuffer())
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
@@ -126,8 +125,13 @@ public final class Gateway {
             return true;
         }
         open.decrementAndGet();
-        meters.limitReached(Limit.GATEWAY_CONNECTIONS);
         return false;
+    }
+
+    /** There were too many; those that stand idle make room for whoever comes next. */
+    void full() {
+        meters.limitReached(Limit.GATEWAY_CONNECTIONS);
+        pools.values().forEach(GatewayPool::makeRoom);
     }
 
     /** Counts a connection out again. */

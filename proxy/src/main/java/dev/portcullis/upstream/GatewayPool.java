@@ -70,11 +70,28 @@ final class GatewayPool {
             waiter.onConnection(reused);
             return;
         }
-        if (!gateway.tryOpen()) {
+        if (!gateway.tryOpen() && !(closeOldest() && gateway.tryOpen())) {
+            gateway.full();
             waiter.onUnreachable(Reason.GATEWAY_BUSY);
             return;
         }
         bootstrap.connect().addListener((ChannelFuture connected) -> connected(connected, waiter));
+    }
+
+    /** Closes the connection that has been idle for longest. Any thread. */
+    void makeRoom() {
+        loop.execute(this::closeOldest);
+    }
+
+    /** What is idle counts, and is of no use to who must have a new one. */
+    private boolean closeOldest() {
+        var oldest = idle.peekLast();
+        if (oldest == null) {
+            return false;
+        }
+        remove(oldest);
+        oldest.close();
+        return true;
     }
 
     private void connected(ChannelFuture connected, Waiter waiter) {
