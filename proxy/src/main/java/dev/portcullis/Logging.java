@@ -29,6 +29,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
         context.getLogger("io.netty").setLevel(Level.WARN);
+        // It warns of each client that does not read a goodbye: lines that a stranger could order.
+        context.getLogger("io.netty.handler.ssl.SslHandler").setLevel(Level.ERROR);
         context.getLogger("io.lettuce").setLevel(Level.WARN);
         root.addAppender(behindQueue(context, toStderr(context)));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

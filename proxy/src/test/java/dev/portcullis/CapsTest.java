@@ -2,9 +2,17 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.RawClient;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +62,78 @@ class CapsTest {
             assertThat(endsWithoutAWord(client)).isTrue();
             assertThat(door.portcullis().meters().scrape())
                     .contains("portcullis_limit_reached_total{limit=\"client-hello\"} 1.0");
+        }
+    }
+
+    @Test
+    void handshakeOfManyRecords_isCut() throws IOException {
+        try (var door = TestDoor.open(folder);
+                var client = plain(door)) {
+            var out = client.getOutputStream();
+            out.write(new byte[] {21, 3, 1, 0, 2, 1, 90}); // user_canceled, and then not.
+            out.write(new byte[] {22, 3, 1, 0, 4, 1, 0, 1, 0}); // A hello of 256 bytes.
+            for (int i = 0; i < 63; i++) {
+                out.write(new byte[] {22, 3, 1, 0, 1, 3});
+            }
+            assertThat(endsWithoutAWord(client)).isTrue();
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"client-hello\"} 1.0");
+        }
+    }
+
+    @Test
+    void secondHelloOfManyRecords_isCut() throws Exception {
+        try (var door = TestDoor.open(folder);
+                var client = plain(door)) {
+            var engine = RawClient.trusting(null).createSSLEngine(TestDoor.HOST, 443);
+            engine.setUseClientMode(true);
+            var parameters = engine.getSSLParameters();
+            parameters.setNamedGroups(new String[] {"secp384r1", "secp256r1"}); // Not the first.
+            engine.setSSLParameters(parameters);
+            client.getOutputStream().write(wrapped(engine));
+            unwrapAll(engine, client.getInputStream()); // HelloRetryRequest, RFC 8446 §4.1.4.
+            var second = wrapped(engine);
+            int hello = second[0] == 20 ? 6 : 0; // Behind a change_cipher_spec.
+            for (int i = hello + 5; i < second.length; i++) {
+                client.getOutputStream().write(new byte[] {22, 3, 3, 0, 1, second[i]});
+            }
+            assertThat(rest(client)).doesNotContain(22); // At most a change_cipher_spec.
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"client-hello\"} 1.0");
+        }
+    }
+
+    private static byte[] rest(Socket client) {
+        var all = new ByteArrayOutputStream();
+        try {
+            client.getInputStream().transferTo(all);
+        } catch (IOException reset) {
+            // Over what it had not read.
+        }
+        return all.toByteArray();
+    }
+
+    private static byte[] wrapped(SSLEngine engine) throws SSLException {
+        var out = ByteBuffer.allocate(32 * 1024);
+        while (engine.getHandshakeStatus() != HandshakeStatus.NEED_UNWRAP) {
+            if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
+                engine.getDelegatedTask().run();
+            } else {
+                engine.wrap(ByteBuffer.allocate(0), out);
+            }
+            if (engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING) {
+                engine.beginHandshake();
+            }
+        }
+        return Arrays.copyOf(out.array(), out.position());
+    }
+
+    private static void unwrapAll(SSLEngine engine, InputStream in) throws IOException {
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP) {
+            var head = in.readNBytes(5);
+            var rest = in.readNBytes((head[3] & 0xFF) << 8 | (head[4] & 0xFF));
+            var record = ByteBuffer.allocate(5 + rest.length).put(head).put(rest).flip();
+            engine.unwrap(record, ByteBuffer.allocate(32 * 1024));
         }
     }
 

@@ -5,6 +5,7 @@ import static dev.portcullis.testing.Http2Client.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.http.WebSocketHandshake;
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -29,8 +31,10 @@ class Http2FlowTest {
     /** SETTINGS_INITIAL_WINDOW_SIZE 0: no byte of an answer's body for now. */
     private static final byte[] NO_WINDOW = {0, 4, 0, 0, 0, 0};
 
-    private static final byte[] SOME_WINDOW = {0, 4, 0, 0, 1, 0};
+    private static final byte[] SOME_WINDOW = {0, 4, 0, 0, 0x40, 0};
+    private static final byte[] CANCEL = {0, 0, 0, 8};
     private static final int REFUSED_STREAM = 7;
+    private static final String NO_CONNECTION = "portcullis_connections_open 0.0";
 
     /** Far more than windows, water marks and small kernel buffers come to for four streams. */
     private static final int TOO_MUCH = 8 * 1024 * 1024;
@@ -132,24 +136,20 @@ class Http2FlowTest {
             try (var client = door.connectHttp2()) {
                 client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
                 int first = client.request(true, get); // It may wait for the head alone.
-                var others = new ArrayList<Integer>();
-                for (int i = 0; i < 16; i++) {
-                    others.add(client.request(true, get));
-                }
+                var others = requests(client, 8, get);
                 client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
                 client.frame(PING, 0, 0, Http2Client.opaque("all read"));
                 client.await(f -> f.type() == PING);
-                assertThat(door.gateway().heads()).hasSize(1);
 
-                client.frame(WINDOW_UPDATE, 0, others.getLast(), new byte[] {0, 0, 1, 0});
+                client.frame(WINDOW_UPDATE, 0, others.getLast(), new byte[] {0, 0, 0x40, 0});
                 assertThat(client.answer(others.getLast()).status()).isEqualTo(200);
                 assertThat(door.gateway().heads()).hasSize(2);
 
                 client.frame(Http2Client.SETTINGS, 0, 0, SOME_WINDOW);
-                for (int stream : others.subList(0, 15)) {
+                for (int stream : others.subList(0, 7)) {
                     assertThat(client.answer(stream).status()).isEqualTo(200);
                 }
-                assertThat(door.gateway().heads()).hasSize(17);
+                assertThat(door.gateway().heads()).hasSize(9);
             }
         }
     }
@@ -164,25 +164,30 @@ class Http2FlowTest {
                 int second = client.request(true, get);
                 assertThat(client.answer(second).reset()).isEqualTo(REFUSED_STREAM);
                 assertThat(door.gateway().heads()).hasSize(1);
+                assertRefusedCounts(door);
             }
         }
     }
 
     @Test
-    void requestsWithoutAWindow_areRefusedAsNotBegun_beyondSeventeen() {
+    void requestsWithoutAWindow_areRefusedAsNotBegun_beyondNine() {
         try (var door = TestDoor.open(folder, "")) {
             var get = getOf(door.signIn("alice@example.com"));
             try (var client = door.connectHttp2()) {
                 client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
-                for (int i = 0; i < 17; i++) {
-                    client.request(true, get);
-                }
+                requests(client, 9, get);
                 int last = client.request(true, get);
                 assertThat(client.answer(last).reset()).isEqualTo(REFUSED_STREAM);
+                assertRefusedCounts(door);
                 client.frame(Http2Client.SETTINGS, 0, 0, SOME_WINDOW);
                 assertThat(client.answer(client.request(true, get)).status()).isEqualTo(200);
             }
         }
+    }
+
+    private static void assertRefusedCounts(TestDoor door) {
+        assertThat(door.portcullis().meters().scrape())
+                .contains("portcullis_limit_reached_total{limit=\"http2-streams\"} 1.0");
     }
 
     @Test
@@ -194,11 +199,98 @@ class Http2FlowTest {
                 int first = client.request(true, get);
                 int second = client.request(true, get);
                 client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
-                client.frame(Http2Client.RST_STREAM, 0, first, new byte[] {0, 0, 0, 8});
+                client.frame(Http2Client.RST_STREAM, 0, first, CANCEL);
                 client.await(f -> f.stream() == second && f.type() == Http2Client.HEADERS);
                 assertThat(door.gateway().heads()).hasSize(2);
             }
         }
+    }
+
+    @Test
+    void placeOfARequestWithoutAWindow_isTheNextOnesWhenItGetsOne_howeverLongItLasts() {
+        var end = new CountDownLatch(1);
+        try (var door = TestDoor.open(folder, "")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            door.gateway()
+                    .answers((_, gateway) -> {
+                        RecordedGateway.send(
+                                gateway, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n.");
+                        await(end);
+                        return false;
+                    });
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                int first = client.request(true, get);
+                int second = client.request(true, get);
+                client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
+                client.frame(WINDOW_UPDATE, 0, first, new byte[] {0, 0, 0x40, 0});
+                client.await(f -> f.stream() == second && f.type() == Http2Client.HEADERS);
+            } finally {
+                end.countDown();
+            }
+        }
+    }
+
+    @Test
+    void requestsThatWaitForAWindow_areNotBegunBecauseAllAreReset() {
+        try (var door = TestDoor.open(folder, "")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                var all = requests(client, 5, get);
+                client.await(f -> f.stream() == all.getFirst() && f.type() == Http2Client.HEADERS);
+                var resets = new ByteArrayOutputStream(); // Read as one.
+                all.forEach(stream -> resets.writeBytes(reset(stream)));
+                client.raw(resets.toByteArray());
+                client.frame(Http2Client.SETTINGS, 0, 0, SOME_WINDOW);
+                assertThat(client.answer(client.request(true, get)).status()).isEqualTo(200);
+                assertThat(door.gateway().heads()).hasSize(2);
+            }
+        }
+    }
+
+    @Test
+    void requestsThatWaitForAWindow_areNotBegunBecauseTheirClientIsGone() {
+        try (var door = TestDoor.open(folder, "")) {
+            var cookie = door.signIn("alice@example.com");
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                var all = requests(client, 5, getOf(cookie));
+                client.await(f -> f.stream() == all.getFirst() && f.type() == Http2Client.HEADERS);
+            }
+            Await.until(
+                    "the end of its connection",
+                    () -> door.portcullis().meters().scrape().contains(NO_CONNECTION));
+            assertThat(door.gateway().heads()).hasSize(1);
+        }
+    }
+
+    @Test
+    void requestsThatWaitForAWindow_areRefusedByAStop() {
+        try (var door = TestDoor.open(folder, "limits: { drain-jitter: 0s, drain-grace: 3s }")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                var all = requests(client, 2, get);
+                client.await(f -> f.stream() == all.getFirst() && f.type() == Http2Client.HEADERS);
+                var drained = CompletableFuture.supplyAsync(door.portcullis()::drain);
+                assertThat(client.answer(all.getLast()).reset()).isEqualTo(REFUSED_STREAM);
+                client.close();
+                assertThat(drained.join()).isTrue();
+            }
+        }
+    }
+
+    private static List<Integer> requests(Http2Client client, int count, List<String> head) {
+        var streams = new ArrayList<Integer>();
+        for (int i = 0; i < count; i++) {
+            streams.add(client.request(true, head));
+        }
+        return streams;
+    }
+
+    private static byte[] reset(int stream) {
+        return Http2Client.bytes(Http2Client.RST_STREAM, 0, stream, CANCEL);
     }
 
     private static List<String> getOf(String cookie) {

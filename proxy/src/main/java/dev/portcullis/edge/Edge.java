@@ -114,8 +114,9 @@ public final class Edge implements AutoCloseable {
     private Serving made(PortcullisConfig config, GateParts parts, TokenAuthenticator tokens)
             throws IOException {
         var tls = TlsContexts.server(config.tls());
+        var made = new Serving(parts.gate(config, tokens, requests, sockets), tls);
         tickets.serve(tls);
-        return new Serving(parts.gate(config, tokens, requests, sockets), tls);
+        return made;
     }
 
     /**

@@ -11,15 +11,22 @@ import io.netty.handler.ssl.SslHandler;
 
 /**
  * In front of TLS while a handshake lasts: bounds what a client may send before it was answered
- * (RFC 8446 §4.1.2), takes its first message as a whole, and counts the handshakes under way. One
- * per connection, gone when the handshake is done.
+ * (RFC 8446 §4.1.2) and in how many records, takes its first message as a whole, and counts the
+ * handshakes under way. One per connection, gone when the handshake is done.
  */
 final class HandshakeGuard extends ChannelDuplexHandler {
+    /**
+     * Records of one handshake that TLS is given: each is a call into native code, whatever is in
+     * it. An honest client sends a handful, or some tens if it cuts its certificates small.
+     */
+    private static final int RECORDS_MAX = 64;
+
     private final LimitsConfig limits;
     private final Meters meters;
     private final HandshakesUnderWay underWay;
     private final SslHandler tls;
     private final ClientHelloRecords hello = new ClientHelloRecords();
+    private final TlsRecordCount records = new TlsRecordCount();
     private int received;
     private boolean answered;
 
@@ -53,15 +60,24 @@ final class HandshakeGuard extends ChannelDuplexHandler {
         var bytes = (ByteBuf) message;
         received += bytes.readableBytes();
         if (!answered && received > limits.clientHello()) {
-            bytes.release();
-            meters.limitReached(Limit.CLIENT_HELLO);
-            ctx.close();
+            refuse(ctx, bytes);
             return;
         }
         var whole = hello.add(ctx.alloc(), bytes);
-        if (whole != null) { // Else TLS asks for more at the end of the batch.
+        if (whole == null) {
+            return; // TLS asks for more at the end of the batch.
+        }
+        if (records.add(whole) > RECORDS_MAX) {
+            refuse(ctx, whole);
+        } else {
             ctx.fireChannelRead(whole);
         }
+    }
+
+    private void refuse(ChannelHandlerContext ctx, ByteBuf bytes) {
+        bytes.release();
+        meters.limitReached(Limit.CLIENT_HELLO);
+        ctx.close();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.runtime.Deadline;
 import io.netty.channel.Channel;
@@ -101,6 +102,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return turns;
     }
 
+    /** A request that waited for a window, or would have, is refused as not begun. */
+    void refusedUnread() {
+        meters.limitReached(Limit.HTTP2_STREAMS);
+    }
+
     private void closed(Channel stream) {
         streams.remove(stream);
         turns.leave(stream);
@@ -180,6 +186,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
                     meters.limitReached(flood.limit());
                 }
                 ending = true;
+                turns.end();
                 goAway(Http2Error.ENHANCE_YOUR_CALM, 0);
                 close();
             }

@@ -81,8 +81,14 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         if (connection.turns().tryEnter(ctx.channel(), () -> begin(ctx))) {
             ctx.fireChannelActive();
         } else {
-            reset(ctx, Http2Error.REFUSED_STREAM);
+            refuseUnread(ctx);
         }
+    }
+
+    /** Nothing was done for it, and it may be asked again (RFC 9113 §8.7). */
+    private void refuseUnread(ChannelHandlerContext ctx) {
+        connection.refusedUnread();
+        reset(ctx, Http2Error.REFUSED_STREAM);
     }
 
     private void begin(ChannelHandlerContext ctx) {
@@ -171,7 +177,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         if (answerOut) {
             reset(ctx, Http2Error.NO_ERROR);
         } else if (waiting) {
-            reset(ctx, Http2Error.REFUSED_STREAM); // Nothing was done for it: RFC 9113 §8.7.
+            refuseUnread(ctx);
         } else if (answerEnded || tunnelEnded || !ctx.channel().isWritable()) {
             reset(ctx, Http2Error.CANCEL); // The client does not read what it asked for.
         } else {

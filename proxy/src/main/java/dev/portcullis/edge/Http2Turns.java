@@ -6,7 +6,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
+import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2WindowUpdateFrame;
 import java.util.LinkedHashMap;
@@ -17,37 +19,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When the requests of one HTTP/2 connection begin: at once if the client opened a window for the
- * answer, and one after the other of those for which it did not (RFC 9113 §6.9). What nobody will
- * read is not worth asking the Gateway for; one is, for a client may want to see a head before it
- * opens a window. Those that wait cost their frames and nothing else. One per connection.
+ * answer, and one after the other of those for which it opened none worth the name (RFC 9113 §6.9).
+ * What nobody will read is not worth asking the Gateway for; one is, for a client may want to see a
+ * head before it opens a window. Those that wait cost their frames and nothing else. One per
+ * connection.
  *
  * <p><b>In and out:</b> the frames of its streams, before they are channels.
  */
 final class Http2Turns extends ChannelInboundHandlerAdapter {
-    /** Each costs some kilobytes, and whoever wants to see an answer opens a window. */
-    private static final int WAITING_MAX = 16;
+    /** Of a body. Clients open 16 KiB at the least, and most of them far more. */
+    private static final int WINDOW_MIN = 4 * 1024;
 
+    /** Each costs some kilobytes, and whoever wants to see an answer opens a window. */
+    private static final int WAITING_MAX = 8;
+
+    private @Nullable ChannelHandlerContext context;
     private @Nullable Http2Connection connection;
-    private @Nullable Http2FrameStream withoutWindow;
+
+    /** Whose turn it is of those without a window. */
+    private @Nullable Http2FrameStream served;
+
     private final SequencedMap<Http2FrameStream, Runnable> waiting = new LinkedHashMap<>();
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
         connection = Objects.requireNonNull(ctx.pipeline().get(Http2FrameCodec.class)).connection();
     }
 
     /**
      * A stream was opened.
      *
-     * @param begin run when it is its turn, which may be now
+     * @param begin run when it is its turn, which may be now; never when it or its connection is
+     *     over
      * @return false if too many wait already, and this one is to be refused
      */
     boolean tryEnter(Channel channel, Runnable begin) {
         var stream = of(channel);
         if (hasWindow(stream)) {
             begin.run();
-        } else if (withoutWindow == null) {
-            withoutWindow = stream;
+        } else if (served == null) {
+            served = stream;
             begin.run();
         } else if (waiting.size() < WAITING_MAX) {
             waiting.put(stream, begin);
@@ -58,40 +70,77 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     }
 
     private boolean hasWindow(Http2FrameStream stream) {
-        var all = Objects.requireNonNull(connection);
-        var open = all.stream(stream.id());
-        return open == null || all.remote().flowController().windowSize(open) > 0;
+        var open = open(stream);
+        return open != null
+                && connection().remote().flowController().windowSize(open) >= WINDOW_MIN;
+    }
+
+    /** What Netty knows of it; null when it is over, which its channel may learn later. */
+    private @Nullable Http2Stream open(Http2FrameStream stream) {
+        return connection().stream(stream.id());
+    }
+
+    private Http2Connection connection() {
+        return Objects.requireNonNull(connection);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object frame) {
-        ctx.fireChannelRead(frame);
-        if (waiting.isEmpty()) {
-            return;
+        if (frame instanceof Http2ResetFrame reset) {
+            waiting.remove(reset.stream()); // Before anything makes it its turn.
         }
+        ctx.fireChannelRead(frame);
         if (frame instanceof Http2WindowUpdateFrame update) {
             windowChanged(update.stream());
         } else if (frame instanceof Http2SettingsFrame) { // Of all streams: RFC 9113 §6.9.2.
             List.copyOf(waiting.keySet()).forEach(this::windowChanged);
+            windowChanged(served);
         }
     }
 
-    private void windowChanged(Http2FrameStream stream) {
-        var begin = waiting.get(stream);
-        if (begin != null && hasWindow(stream)) {
-            waiting.remove(stream);
-            begin.run();
+    private void windowChanged(@Nullable Http2FrameStream stream) {
+        if (stream == null || !hasWindow(stream)) {
+            return;
         }
+        var begin = waiting.remove(stream);
+        if (begin != null) {
+            begin.run();
+        } else if (stream.equals(served)) {
+            nextTurn(); // It has all it needs, and may last for hours.
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        end();
+        ctx.fireChannelInactive();
+    }
+
+    /** Nothing begins any more: the connection ends with what is under way. */
+    void end() {
+        waiting.clear();
     }
 
     /** It is over. */
     void leave(Channel channel) {
         var stream = of(channel);
         waiting.remove(stream);
-        if (stream.equals(withoutWindow)) {
+        if (stream.equals(served)) {
+            nextTurn();
+        }
+    }
+
+    /** Once what ended the last one is done, for it may end others too. */
+    private void nextTurn() {
+        served = null;
+        Objects.requireNonNull(context).executor().execute(this::beginNext);
+    }
+
+    private void beginNext() {
+        while (served == null && !waiting.isEmpty()) {
             var next = waiting.pollFirstEntry();
-            withoutWindow = next == null ? null : next.getKey();
-            if (next != null) {
+            if (open(next.getKey()) != null) {
+                served = next.getKey();
                 next.getValue().run();
             }
         }

@@ -1,0 +1,31 @@
+package dev.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import java.util.Arrays;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TlsRecordCountTest {
+    private static final byte[] THREE = {
+        22, 3, 1, 0, 2, 22, 22, // Bytes that look like the next one's.
+        21, 3, 1, 0, 0, // Of nothing.
+        23, 3, 3, 1, 0
+    };
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 50, 273})
+    void recordsAreCounted_whereverTheyAreCut(int size) {
+        var bytes = Arrays.copyOf(THREE, THREE.length + 256); // The third one's.
+        var records = new TlsRecordCount();
+        int count = 0;
+        for (int at = 0; at < bytes.length; at += size) {
+            var piece = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + size));
+            count = records.add(Unpooled.wrappedBuffer(piece));
+        }
+
+        assertThat(count).isEqualTo(3);
+        assertThat(records.add(Unpooled.wrappedBuffer(THREE))).isEqualTo(6);
+    }
+}
