@@ -267,17 +267,17 @@ class Http2FlowTest {
 
     @Test
     void requestsThatWaitForAWindow_areRefusedByAStop() {
-        try (var door = TestDoor.open(folder, "limits: { drain-jitter: 0s, drain-grace: 3s }")) {
+        try (var door = TestDoor.open(folder, "limits: { drain-jitter: 0s, drain-grace: 8s }")) {
             var get = getOf(door.signIn("alice@example.com"));
+            var drained = new CompletableFuture<Boolean>();
             try (var client = door.connectHttp2()) {
                 client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
                 var all = requests(client, 2, get);
                 client.await(f -> f.stream() == all.getFirst() && f.type() == Http2Client.HEADERS);
-                var drained = CompletableFuture.supplyAsync(door.portcullis()::drain);
+                drained.completeAsync(door.portcullis()::drain);
                 assertThat(client.answer(all.getLast()).reset()).isEqualTo(REFUSED_STREAM);
-                client.close();
-                assertThat(drained.join()).isTrue();
             }
+            assertThat(drained.join()).isTrue();
         }
     }
 

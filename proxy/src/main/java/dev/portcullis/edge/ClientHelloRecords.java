@@ -38,18 +38,16 @@ final class ClientHelloRecords {
         if (over) {
             return bytes;
         }
-        var all = held;
-        if (all == null) {
-            all = bytes;
-        } else {
-            all.writeBytes(bytes);
+        var before = held;
+        var all = before == null ? bytes : before.writeBytes(bytes);
+        if (before != null) {
             bytes.release();
         }
         return switch (look(all)) {
             case AS_IT_CAME -> letGo(all);
             case WHOLE -> letGo(joined(allocator, all));
             case UNFINISHED -> {
-                held = all == bytes ? kept(allocator, bytes) : all;
+                held = before == null ? kept(allocator, bytes) : before;
                 yield null;
             }
         };

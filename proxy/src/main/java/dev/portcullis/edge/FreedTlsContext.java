@@ -26,8 +26,10 @@ final class FreedTlsContext extends DelegatingSslContext {
         CLEANER.register(this, () -> ReferenceCountUtil.release(context));
     }
 
+    /** Called when the engine is made, until which this must not be cleaned. */
     @Override
+    @SuppressWarnings("ReachabilityFenceUsage") // If making it fails, nobody uses the context.
     protected void initEngine(SSLEngine engine) {
-        Reference.reachabilityFence(this); // Until the engine is made.
+        Reference.reachabilityFence(this);
     }
 }

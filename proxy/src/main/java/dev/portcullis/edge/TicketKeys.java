@@ -49,11 +49,14 @@ final class TicketKeys {
     }
 
     private void apply(SslContext context) {
-        if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
-            sessions.setTicketKeys(
-                    keys.toArray(OpenSslSessionTicketKey[]::new)); // The first seals.
+        try {
+            if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+                // The first seals.
+                sessions.setTicketKeys(keys.toArray(OpenSslSessionTicketKey[]::new));
+            }
+        } finally {
+            Reference.reachabilityFence(context);
         }
-        Reference.reachabilityFence(context);
     }
 
     private OpenSslSessionTicketKey newKey() {

@@ -60,13 +60,16 @@ class FreedTlsContextTest {
     @Test
     void contextThatIsHeld_isNotFreed() throws Exception {
         var held = new FreedTlsContext(inner);
-        var other = newContext();
-        hold(new FreedTlsContext(other));
+        try {
+            var other = newContext();
+            hold(new FreedTlsContext(other));
 
-        Await.until("the end of one made later", () -> isFreed(other));
+            Await.until("the end of one made later", () -> isFreed(other));
 
-        assertThat(ReferenceCountUtil.refCnt(inner)).isOne();
-        Reference.reachabilityFence(held);
+            assertThat(ReferenceCountUtil.refCnt(inner)).isOne();
+        } finally {
+            Reference.reachabilityFence(held);
+        }
     }
 
     private static void hold(SslContext context) {
