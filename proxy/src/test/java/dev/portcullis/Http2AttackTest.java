@@ -284,6 +284,7 @@ class Http2AttackTest {
 
     @Test
     void resetsThatTheClientMakesUsSend_countAlike() {
+        double before = resetFloods();
         try (var client = door.connectHttp2()) {
             var block = Http2Client.block(post(""));
             var many = new ByteArrayOutputStream();
@@ -293,7 +294,19 @@ class Http2AttackTest {
             }
             client.raw(many.toByteArray());
             assertThat(client.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+            assertThat(client.isClosedByTheDoor()).isTrue();
         }
+        assertThat(resetFloods() - before).as("what followed was not read").isEqualTo(1);
+    }
+
+    private static double resetFloods() {
+        return door.portcullis()
+                .meters()
+                .scrape()
+                .lines()
+                .filter(line -> line.contains("_limit_reached_total{limit=\"http2-resets\"}"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
     }
 
     @Test

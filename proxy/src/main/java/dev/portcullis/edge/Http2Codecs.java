@@ -77,7 +77,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 new DefaultHttp2ConnectionDecoder(
                         connection,
                         encoder,
-                        new ServedFrames(reader, connection),
+                        new ServedFrames(reader, connection, resets),
                         Http2PromisedRequestVerifier.ALWAYS_VERIFY,
                         true,
                         true,

@@ -34,6 +34,7 @@ final class Http2RequestReader {
     private long remaining;
     private long dropped;
     private boolean over;
+    private boolean bodyCame;
     private boolean endDue;
 
     /**
@@ -105,6 +106,7 @@ final class Http2RequestReader {
     @Nullable Object data(Http2DataFrame frame) {
         int length = frame.content().readableBytes();
         over = frame.isEndStream();
+        bodyCame |= length > 0;
         boolean tooLong = length > remaining && state != State.TUNNEL;
         if (state == State.REFUSED || tooLong || length == 0) {
             frame.release();
@@ -196,6 +198,11 @@ final class Http2RequestReader {
     /** Whether the client has ended its side. */
     boolean isOver() {
         return over;
+    }
+
+    /** Whether the client has said how long its body is, or sent some of it. */
+    boolean isBodyOnItsWay() {
+        return bodyCame || (head != null && head.bodyLength() > 0);
     }
 
     boolean droppedTooMuch() {

@@ -17,6 +17,7 @@ final class Http2Resets {
     private final int max;
     private long windowNanos;
     private int count;
+    private boolean flood;
 
     /**
      * @param max how many there may be in 30 seconds
@@ -42,11 +43,17 @@ final class Http2Resets {
             public ChannelFuture writeRstStream(
                     ChannelHandlerContext ctx, int stream, long error, ChannelPromise promise) {
                 var written = super.writeRstStream(ctx, stream, error, promise);
-                if (isTooMany(ctx.executor().ticker().nanoTime())) {
+                if (isTooMany(ctx.executor().ticker().nanoTime()) && !flood) {
+                    flood = true;
                     ctx.fireUserEventTriggered(Http2Flood.RESETS);
                 }
                 return written;
             }
         };
+    }
+
+    /** Whether it made us reset too many: what else it has sent is not read. */
+    boolean isFlood() {
+        return flood;
     }
 }

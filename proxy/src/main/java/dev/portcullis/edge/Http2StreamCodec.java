@@ -260,12 +260,14 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     private void answerOut(ChannelHandlerContext ctx, boolean written) {
         answerOut = written;
-        if (written && !reader.isOver()) {
+        if (!written || reader.isOver()) {
+            deadline().clear();
+        } else if (reader.isBodyOnItsWay()) {
             reader.stop();
             deadline().set(LINGER);
             drop(ctx);
         } else {
-            deadline().clear();
+            reset(ctx, Http2Error.NO_ERROR); // The answer is whole: RFC 9113 §8.1.
         }
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Frames of an unknown type (RFC 9113 §5.5): no window bounds them, and Netty would keep them
  * with their stream until somebody reads it, and the stream with them.
  *
+ * <p>All that follows once a client has made us reset too many streams: each further frame could
+ * cost a reset, and a GOAWAY with it.
+ *
  * <p>Frames of streams that our GOAWAY said will not be served: they were on their way when it was
  * sent (§6.8). Netty resets such a stream at its HEADERS, which it must read for the compression's
  * sake, and would take any further frame of it for an error of the connection, ending the streams
@@ -27,16 +30,25 @@ import org.jspecify.annotations.Nullable;
 final class ServedFrames implements Http2FrameReader {
     private final Http2FrameReader reader;
     private final Http2Connection connection;
+    private final Http2Resets resets;
     private @Nullable Filter filter;
 
-    ServedFrames(Http2FrameReader reader, Http2Connection connection) {
+    /**
+     * @param resets of this connection
+     */
+    ServedFrames(Http2FrameReader reader, Http2Connection connection, Http2Resets resets) {
         this.reader = reader;
         this.connection = connection;
+        this.resets = resets;
     }
 
     @Override
     public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
             throws Http2Exception {
+        if (resets.isFlood()) {
+            input.skipBytes(input.readableBytes());
+            return;
+        }
         var current = filter;
         if (current == null || !current.isFor(listener)) {
             current = new Filter(listener);
