@@ -40,6 +40,13 @@ public final class Deadline {
         }
     }
 
+    /** Due that long from now, unless it is due before. */
+    public void setIfSooner(long fromNowNanos) {
+        if (!set || now() + fromNowNanos < dueNanos) {
+            setNanos(fromNowNanos);
+        }
+    }
+
     /** Not due any more. */
     public void clear() {
         set = false;

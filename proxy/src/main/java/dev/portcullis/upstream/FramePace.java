@@ -46,10 +46,14 @@ final class FramePace {
         sinceNanos = System.nanoTime();
     }
 
-    /** Nanoseconds until the frame under way is late; as many as a new one has if none is. */
+    boolean isUnderWay() {
+        return underWay;
+    }
+
+    /** Nanoseconds until the frame under way is late; without one, as many as there can be. */
     long nanosLeft() {
         if (!underWay) {
-            return idleNanos;
+            return Long.MAX_VALUE;
         }
         long mayTake = idleNanos + scanner.frameBytes() * NANOS_PER_SECOND / bytesPerSecond;
         return mayTake - (System.nanoTime() - sinceNanos);

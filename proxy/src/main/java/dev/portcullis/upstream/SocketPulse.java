@@ -36,6 +36,9 @@ final class SocketPulse {
     /** So soon again if something was in the way of a ping. */
     private static final long SOON_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    private static final long FAR_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long GRID_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private static final long TAKES = 0;
 
     private final LimitsConfig limits;
@@ -138,17 +141,23 @@ final class SocketPulse {
         return side.nanosLeft(limits.socketIdle(), limits.socketPongTime());
     }
 
-    /** In how many nanoseconds to look: soon enough for a frame that begins right now. */
+    /** In how many nanoseconds to look, if no frame begins before. */
     long nextLook() {
         long pong = limits.socketPongTime().toNanos();
         long idle = limits.socketIdle().toNanos();
         long next = Math.min(next(client, pong), next(gateway, pong));
         long most = Math.min(idle, limits.answerIdle().toNanos());
-        return Math.clamp(next, 1, Math.min(most, soonestLate()));
+        return together(Math.clamp(Math.min(next, clientFrame.nanosLeft()), 1, most));
     }
 
-    private long soonestLate() {
-        return Math.clamp(clientFrame.nanosLeft(), 1, limits.bodyIdle().toNanos());
+    /**
+     * A look that is far away waits for those of other sockets: thousands that stand still would
+     * wake the processor one by one, which costs more than their pings.
+     */
+    private static long together(long nanos) {
+        return nanos < FAR_NANOS
+                ? nanos
+                : nanos + GRID_NANOS - Math.floorMod(System.nanoTime() + nanos, GRID_NANOS);
     }
 
     /** A ping that goes out now is looked after when its pong is due. */

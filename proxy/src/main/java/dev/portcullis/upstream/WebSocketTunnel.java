@@ -89,9 +89,17 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         }
         pulse.client().heard();
         boolean keptSome = pulse.client().filter(bytes, this::relayFromClient);
-        pulse.clientFrame().came();
+        lookInTimeForItsFrame();
         if (keptSome) {
             readClient();
+        }
+    }
+
+    private void lookInTimeForItsFrame() {
+        var frame = pulse.clientFrame();
+        frame.came();
+        if (frame.isUnderWay() && state == State.OPEN) {
+            deadline.setIfSooner(frame.nanosLeft());
         }
     }
 
