@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
@@ -78,6 +79,21 @@ class CapsTest {
             assertThat(endsWithoutAWord(client)).isTrue();
             assertThat(door.portcullis().meters().scrape())
                     .contains("portcullis_limit_reached_total{limit=\"client-hello\"} 1.0");
+        }
+    }
+
+    @Test
+    void requestInManyRecordsRightBehindTheHandshake_isServed() throws Exception {
+        try (var door = TestDoor.open(folder)) {
+            var held = new HeldSocket(door.portcullis().address());
+            try (var client =
+                    new RawClient(held, TestDoor.HOST, List.of(), RawClient.trusting(null))) {
+                get(door)
+                        .chars()
+                        .forEach(c -> client.send(Character.toString(c))); // A record each.
+                held.release(); // Behind the Finished.
+                assertThat(client.readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
         }
     }
 

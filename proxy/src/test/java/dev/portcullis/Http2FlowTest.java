@@ -34,6 +34,7 @@ class Http2FlowTest {
     private static final byte[] SOME_WINDOW = {0, 4, 0, 0, 0x40, 0};
     private static final byte[] CANCEL = {0, 0, 0, 8};
     private static final int REFUSED_STREAM = 7;
+    private static final int ENHANCE_YOUR_CALM = 11;
     private static final String NO_CONNECTION = "portcullis_connections_open 0.0";
 
     /** Far more than windows, water marks and small kernel buffers come to for four streams. */
@@ -278,6 +279,79 @@ class Http2FlowTest {
                 assertThat(client.answer(all.getLast()).reset()).isEqualTo(REFUSED_STREAM);
             }
             assertThat(drained.join()).isTrue();
+        }
+    }
+
+    @Test
+    void requestWithABodyAndNoWindow_doesNotWait() {
+        try (var door = TestDoor.open(folder, "")) {
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                client.request(true, getOf("nobody=1"));
+                int upload = client.request(false, getOf("nobody=1"));
+                assertThat(client.answer(upload).reset()).isEqualTo(REFUSED_STREAM);
+            }
+        }
+    }
+
+    @Test
+    void bodyOfARequestWhoseAnswerIsNotRead_isDroppedAndNotKept() {
+        try (var door = TestDoor.open(folder, "")) {
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                int upload = client.request(false, getOf("nobody=1")); // Its 401 has no window.
+                var bytes = new ByteArrayOutputStream();
+                for (int i = 0; i < 2_000; i++) { // Twice what may be kept.
+                    bytes.writeBytes(Http2Client.bytes(Http2Client.DATA, 0, upload, new byte[1]));
+                }
+                client.raw(bytes.toByteArray());
+                client.frame(PING, 0, 0, Http2Client.opaque("all read"));
+                assertThat(client.await(f -> f.type() == PING)).as("is still served").isNotNull();
+            }
+        }
+    }
+
+    @Test
+    void smallFramesThatNobodyReads_endTheirConnection() {
+        var end = new CountDownLatch(1);
+        try (var door = TestDoor.open(folder, "limits: { socket-buffer: 16KiB }")) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            door.gateway()
+                    .answers((head, gateway) -> {
+                        gateway.setReceiveBufferSize(PIECE);
+                        RecordedGateway.send(gateway, switching(head));
+                        await(end); // And reads nothing.
+                        return false;
+                    });
+            try (var client = door.connectHttp2()) {
+                int socket = client.request(false, socket(cookie));
+                client.await(f -> f.stream() == socket);
+                sendUntilStalled(client, socket);
+                var bytes = new ByteArrayOutputStream();
+                for (int i = 0; i < 2_000; i++) {
+                    bytes.writeBytes(Http2Client.bytes(Http2Client.DATA, 0, socket, new byte[1]));
+                }
+                client.raw(bytes.toByteArray());
+                assertThat(client.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+            } finally {
+                end.countDown();
+            }
+        }
+    }
+
+    @Test
+    void resetOfAnAnswerThatWaits_isNotAnsweredWithAnother() {
+        try (var door = TestDoor.open(folder, "")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                int stream = client.request(true, get);
+                client.await(f -> f.stream() == stream && f.type() == Http2Client.HEADERS);
+                client.frame(Http2Client.RST_STREAM, 0, stream, CANCEL);
+                client.frame(PING, 0, 0, Http2Client.opaque("all read"));
+                var next = client.await(f -> f.type() == PING || f.stream() == stream);
+                assertThat(next.type()).isEqualTo(PING);
+            }
         }
     }
 

@@ -84,11 +84,14 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         var limits = limits();
         var resets = new Http2Resets(limits.http2Resets());
         var turns = new Http2Turns();
-        var connection = new Http2Connection(limits, meters, () -> serving.get().gate(), turns);
+        var unread = new Http2Unread(resets);
+        var connection =
+                new Http2Connection(limits, meters, () -> serving.get().gate(), turns, unread);
         var streams =
                 new Http2MultiplexHandler(new Http2Streams(stream -> stream(stream, connection)));
         pipeline.addBefore("tail", "frame-guard", new Http2FrameGuard(limits, resets)); // floods
         pipeline.addBefore("tail", "http2", Http2Codecs.server(limits, resets)); // RFC 9113
+        pipeline.addBefore("tail", "unread", unread); // a byte to a frame
         pipeline.addBefore("tail", "turns", turns); // a client that will not read waits
         pipeline.addBefore("tail", "streams", streams); // each a channel of its own
         pipeline.addBefore("tail", "connection", connection); // its idling and its end

@@ -11,11 +11,13 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2WindowUpdateFrame;
+import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Frame;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2GoAwayFrame;
+import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.time.Duration;
@@ -45,6 +47,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private final Meters meters;
     private final Supplier<Gate> gate;
     private final Http2Turns turns;
+    private final Http2Unread unread;
     private final Set<Channel> streams = ConcurrentHashMap.newKeySet();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline idle;
@@ -54,12 +57,19 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /**
      * @param gate the one of the moment
      * @param turns of the requests of this connection
+     * @param unread frames of it
      */
-    Http2Connection(LimitsConfig limits, Meters meters, Supplier<Gate> gate, Http2Turns turns) {
+    Http2Connection(
+            LimitsConfig limits,
+            Meters meters,
+            Supplier<Gate> gate,
+            Http2Turns turns,
+            Http2Unread unread) {
         this.limits = limits;
         this.meters = meters;
         this.gate = gate;
         this.turns = turns;
+        this.unread = unread;
     }
 
     @Override
@@ -102,6 +112,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return turns;
     }
 
+    /** A stream has read it. */
+    void read(Http2DataFrame frame) {
+        unread.read(frame);
+    }
+
     /** A request that waited for a window, or would have, is refused as not begun. */
     void refusedUnread() {
         meters.limitReached(Limit.HTTP2_STREAMS);
@@ -110,6 +125,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private void closed(Channel stream) {
         streams.remove(stream);
         turns.leave(stream);
+        unread.leave(((Http2StreamChannel) stream).stream());
         if (streams.isEmpty() && context().channel().isActive()) {
             if (ending) {
                 close();

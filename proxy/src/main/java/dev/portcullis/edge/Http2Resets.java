@@ -17,7 +17,8 @@ final class Http2Resets {
     private final int max;
     private long windowNanos;
     private int count;
-    private boolean flood;
+    private boolean stopped;
+    private int resetByClient;
 
     /**
      * @param max how many there may be in 30 seconds
@@ -42,9 +43,12 @@ final class Http2Resets {
             @Override
             public ChannelFuture writeRstStream(
                     ChannelHandlerContext ctx, int stream, long error, ChannelPromise promise) {
+                if (stream == resetByClient) { // A reset answers no reset: RFC 9113 §5.4.2.
+                    return promise.setSuccess();
+                }
                 var written = super.writeRstStream(ctx, stream, error, promise);
-                if (isTooMany(ctx.executor().ticker().nanoTime()) && !flood) {
-                    flood = true;
+                if (isTooMany(ctx.executor().ticker().nanoTime()) && !stopped) {
+                    stopped = true;
                     ctx.fireUserEventTriggered(Http2Flood.RESETS);
                 }
                 return written;
@@ -52,8 +56,17 @@ final class Http2Resets {
         };
     }
 
-    /** Whether it made us reset too many: what else it has sent is not read. */
-    boolean isFlood() {
-        return flood;
+    /** The client resets it, and Netty is about to note that; 0 when it is done. */
+    void resetByClient(int stream) {
+        resetByClient = stream;
+    }
+
+    /** What else the client has sent is not read: it is told to calm down. */
+    void stop() {
+        stopped = true;
+    }
+
+    boolean isStopped() {
+        return stopped;
     }
 }

@@ -121,6 +121,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
             case Http2HeadersFrame head ->
                     deliver(ctx, reader.head((FieldList) head.headers(), head.isEndStream()));
             case Http2DataFrame data -> {
+                connection.read(data);
                 if (pace != null) {
                     pace.came(data.content().readableBytes());
                 }
@@ -146,7 +147,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
         if (reader.isTunnelOver()) {
             endTunnel(ctx); // The client's goodbye: nothing it still wants can be asked for.
-        } else if (answerOut || tunnelEnded) {
+        } else if (answerEnded || tunnelEnded) {
             drop(ctx);
         } else if (message == null) {
             pump(ctx);
@@ -256,6 +257,10 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                         ? new DefaultHttp2DataFrame(true)
                         : new DefaultHttp2HeadersFrame(Http2ResponseFields.of(held), true);
         ctx.write(frame, promise).addListener(written -> answerOut(ctx, written.isSuccess()));
+        if (!answerOut && !reader.isOver()) { // The client may be slow to read it.
+            reader.stop();
+            drop(ctx);
+        }
     }
 
     private void answerOut(ChannelHandlerContext ctx, boolean written) {

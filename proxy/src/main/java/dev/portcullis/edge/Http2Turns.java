@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * When the requests of one HTTP/2 connection begin: at once if the client opened a window for the
  * answer, and one after the other of those for which it opened none worth the name (RFC 9113 §6.9).
  * What nobody will read is not worth asking the Gateway for; one is, for a client may want to see a
- * head before it opens a window. Those that wait cost their frames and nothing else. One per
- * connection.
+ * head before it opens a window. Those that wait cost their heads and nothing else: one with a body
+ * does not wait. One per connection.
  *
  * <p><b>In and out:</b> the frames of its streams, before they are channels.
  */
@@ -52,7 +52,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
      *
      * @param begin run when it is its turn, which may be now; never when it or its connection is
      *     over
-     * @return false if too many wait already, and this one is to be refused
+     * @return false if too many wait already or it has a body, and it is to be refused
      */
     boolean tryEnter(Channel channel, Runnable begin) {
         var stream = of(channel);
@@ -61,7 +61,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         } else if (served == null) {
             served = stream;
             begin.run();
-        } else if (waiting.size() < WAITING_MAX) {
+        } else if (waiting.size() < WAITING_MAX && isWhole(stream)) {
             waiting.put(stream, begin);
         } else {
             return false;
@@ -73,6 +73,12 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         var open = open(stream);
         return open != null
                 && connection().remote().flowController().windowSize(open) >= WINDOW_MIN;
+    }
+
+    /** Nothing more of it can come: what waits costs its head. */
+    private boolean isWhole(Http2FrameStream stream) {
+        var open = open(stream);
+        return open != null && open.state() == Http2Stream.State.HALF_CLOSED_REMOTE;
     }
 
     /** What Netty knows of it; null when it is over, which its channel may learn later. */

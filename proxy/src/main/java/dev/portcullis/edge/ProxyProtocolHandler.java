@@ -6,6 +6,7 @@ import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -77,6 +78,16 @@ final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
             case ProxyHeader.Malformed _ -> refuse(ctx);
             case ProxyHeader.Balancer(int length) -> pass(ctx, peer, length);
             case ProxyHeader.Client(var client, int length) -> pass(ctx, client, length);
+        }
+    }
+
+    /** As when a health check ends in a reset: nobody else hears of it before there is a client. */
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            ctx.close();
+        } else {
+            ctx.fireExceptionCaught(cause);
         }
     }
 

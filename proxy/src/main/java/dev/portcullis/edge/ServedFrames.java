@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Frames of an unknown type (RFC 9113 §5.5): no window bounds them, and Netty would keep them
  * with their stream until somebody reads it, and the stream with them.
  *
- * <p>All that follows once a client has made us reset too many streams: each further frame could
- * cost a reset, and a GOAWAY with it.
+ * <p>All that follows once a client has made us reset too many streams, or keep too many frames:
+ * each further one could cost as much again.
  *
  * <p>Frames of streams that our GOAWAY said will not be served: they were on their way when it was
  * sent (§6.8). Netty resets such a stream at its HEADERS, which it must read for the compression's
@@ -45,7 +45,7 @@ final class ServedFrames implements Http2FrameReader {
     @Override
     public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
             throws Http2Exception {
-        if (resets.isFlood()) {
+        if (resets.isStopped()) {
             input.skipBytes(input.readableBytes());
             return;
         }
@@ -162,7 +162,12 @@ final class ServedFrames implements Http2FrameReader {
         public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long error)
                 throws Http2Exception {
             if (!isLate(stream)) {
-                super.onRstStreamRead(ctx, stream, error);
+                resets.resetByClient(stream);
+                try {
+                    super.onRstStreamRead(ctx, stream, error);
+                } finally {
+                    resets.resetByClient(0);
+                }
             }
         }
 

@@ -4,7 +4,6 @@ import dev.portcullis.config.GatewayConfig;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.config.RateLimitsConfig;
-import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import io.github.bucket4j.TimeMeter;
 import io.netty.bootstrap.Bootstrap;
@@ -128,9 +127,8 @@ public final class Gateway {
         return false;
     }
 
-    /** There were too many; those that stand idle make room for whoever comes next. */
-    void full() {
-        meters.limitReached(Limit.GATEWAY_CONNECTIONS);
+    /** There are too many: those that stand idle, on whatever loop, make room. */
+    void makeRoom() {
         pools.values().forEach(GatewayPool::makeRoom);
     }
 

@@ -1,6 +1,7 @@
 package dev.portcullis.upstream;
 
 import dev.portcullis.audit.Reason;
+import dev.portcullis.metrics.Limit;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -24,6 +25,9 @@ final class GatewayPool {
 
     /** What cannot be repeated gets a connection that is this fresh, or a new one. */
     private static final Duration IDLE_MAX_FOR_UNREPEATABLE = Duration.ofSeconds(1);
+
+    /** How long the other loops have to close what stands idle with them. */
+    private static final long ROOM_MILLIS = 20;
 
     /** Receives the outcome of {@link #acquire}. */
     interface Waiter {
@@ -70,12 +74,25 @@ final class GatewayPool {
             waiter.onConnection(reused);
             return;
         }
+        if (!tryOpen(waiter)) {
+            gateway.makeRoom();
+            loop.schedule(() -> openOrGiveUp(waiter), ROOM_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private boolean tryOpen(Waiter waiter) {
         if (!gateway.tryOpen() && !(closeOldest() && gateway.tryOpen())) {
-            gateway.full();
-            waiter.onUnreachable(Reason.GATEWAY_BUSY);
-            return;
+            return false;
         }
         bootstrap.connect().addListener((ChannelFuture connected) -> connected(connected, waiter));
+        return true;
+    }
+
+    private void openOrGiveUp(Waiter waiter) {
+        if (!tryOpen(waiter)) {
+            gateway.meters().limitReached(Limit.GATEWAY_CONNECTIONS);
+            waiter.onUnreachable(Reason.GATEWAY_BUSY);
+        }
     }
 
     /** Closes the connection that has been idle for longest. Any thread. */

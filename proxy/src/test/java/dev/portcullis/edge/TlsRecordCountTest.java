@@ -11,7 +11,8 @@ class TlsRecordCountTest {
     private static final byte[] THREE = {
         22, 3, 1, 0, 2, 22, 22, // Bytes that look like the next one's.
         21, 3, 1, 0, 0, // Of nothing.
-        23, 3, 3, 1, 0
+        23, 3, 3, 0, 1, 22, // Application data.
+        20, 3, 3, 1, 0
     };
 
     @ParameterizedTest
