@@ -212,7 +212,8 @@ class HeaderTest {
     void asTrailer_overHttp2_isDropped(String name) {
         try (var client = door.connectHttp2()) {
             var fields = ORIGIN + "cookie: " + alice;
-            var head = Http2Text.head("POST /api HTTP/1.1", TestDoor.HOST, fields);
+            // By its own name, for the head of a request that broke off may be recorded late.
+            var head = Http2Text.head("POST /api?" + name + " HTTP/1.1", TestDoor.HOST, fields);
             int stream = client.request(false, head);
             client.data(stream, false, "x");
             client.head(stream, true, Http2Client.block(List.of(name, "root")));
@@ -221,8 +222,13 @@ class HeaderTest {
                 assertThat(door.gateway().bytes()).doesNotContain("0\r\n\r\n");
             } else {
                 assertThat(client.answer(stream).status()).isEqualTo(200);
-                assertGolden("POST", name, ORIGIN, "transfer-encoding: chunked\r\n");
-                assertThat(door.gateway().bytes()).endsWith("\r\n\r\n1\r\nx\r\n0\r\n\r\n");
+                var heads =
+                        door.gateway().heads().stream()
+                                .filter(one -> one.contains("?" + name + " "))
+                                .map(one -> one.replace("?" + name, ""))
+                                .toList();
+                assertGolden(heads, "POST", name, ORIGIN, "transfer-encoding: chunked\r\n");
+                assertThat(door.gateway().bytes()).contains("\r\n\r\n1\r\nx\r\n0\r\n\r\n");
             }
         }
     }
@@ -287,7 +293,12 @@ class HeaderTest {
 
     /** The whole head, byte for byte. */
     private static void assertGolden(String method, String what, String relayed, String framing) {
-        assertThat(door.gateway().heads())
+        assertGolden(door.gateway().heads(), method, what, relayed, framing);
+    }
+
+    private static void assertGolden(
+            List<String> heads, String method, String what, String relayed, String framing) {
+        assertThat(heads)
                 .as(what)
                 .containsExactly(
                         method
