@@ -225,7 +225,8 @@ class Http2FlowTest {
                 int second = client.request(true, get);
                 client.await(f -> f.stream() == first && f.type() == Http2Client.HEADERS);
                 client.frame(WINDOW_UPDATE, 0, first, new byte[] {0, 0, 0x40, 0});
-                client.await(f -> f.stream() == second && f.type() == Http2Client.HEADERS);
+                var next = client.await(f -> f.stream() == second);
+                assertThat(next.type()).as("its head, and no reset").isEqualTo(Http2Client.HEADERS);
             } finally {
                 end.countDown();
             }
