@@ -257,6 +257,9 @@ public final class Http2Client implements AutoCloseable {
 
     /** Eight bytes for PING. */
     public static byte[] opaque(String eight) {
+        if (eight.length() != 8) {
+            throw new IllegalArgumentException("not of eight bytes: " + eight);
+        }
         return eight.getBytes(US_ASCII);
     }
 
