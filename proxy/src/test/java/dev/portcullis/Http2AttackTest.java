@@ -36,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only HTTP/2 can be attacked with: heads that lie, and floods of frames. */
 class Http2AttackTest {
-    private static final int FLOW_CONTROL_ERROR = 3;
     private static final int ENHANCE_YOUR_CALM = 11;
 
     @TempDir static Path folder;
@@ -86,6 +85,7 @@ class Http2AttackTest {
                 first(":", "y"),
                 first(":Method", "GET"),
                 first(":protocol", "websocket"),
+                first("accept", "a"), // Before the others, which must be first.
                 plus("host", "evil.test"),
                 plus("Cookie", "a=1"),
                 plus("X-Upper", "a"),
@@ -388,14 +388,6 @@ class Http2AttackTest {
     }
 
     @Test
-    void windowBeyondWhatCanBe_endsTheConnection() {
-        try (var client = door.connectHttp2()) {
-            client.frame(WINDOW_UPDATE, 0, 0, new byte[] {127, -1, -1, -1});
-            assertThat(client.goAway()).isEqualTo(FLOW_CONTROL_ERROR);
-        }
-    }
-
-    @Test
     void bytesBeyondTheWindow_areNotTaken() {
         try (var narrow = TestDoor.open(sub("window"), "limits: { http2-window: 16KiB }")) {
             var cookie = "cookie: " + narrow.signIn("alice@example.com");
@@ -425,63 +417,6 @@ class Http2AttackTest {
             assertThat(client.isClosedByTheDoor()).isTrue();
         }
         assertThat(door.gateway().bytes()).isEmpty();
-    }
-
-    static Stream<Arguments> frames() {
-        return Stream.of(
-                Arguments.of("DATA on stream 0", Http2Client.bytes(DATA, 0, 0, new byte[1])),
-                Arguments.of("DATA on an idle stream", Http2Client.bytes(DATA, 0, 7, new byte[1])),
-                Arguments.of("HEADERS on stream 2", Http2Client.bytes(HEADERS, 5, 2, new byte[1])),
-                Arguments.of("HEADERS on stream 0", Http2Client.bytes(HEADERS, 5, 0, new byte[1])),
-                Arguments.of("CONTINUATION alone", Http2Client.bytes(9, 4, 1, new byte[1])),
-                Arguments.of("PUSH_PROMISE", Http2Client.bytes(5, 4, 1, new byte[5])),
-                Arguments.of("SETTINGS of 5 bytes", Http2Client.bytes(4, 0, 0, new byte[5])),
-                Arguments.of("PING of 7 bytes", Http2Client.bytes(PING, 0, 0, new byte[7])),
-                Arguments.of("RST of an idle stream", Http2Client.bytes(3, 0, 9, new byte[4])),
-                Arguments.of("a frame too large", Http2Client.bytes(DATA, 0, 1, new byte[16385])),
-                Arguments.of("a bad table index", Http2Client.bytes(HEADERS, 5, 1, index())));
-    }
-
-    private static byte[] index() {
-        return new byte[] {(byte) 0xFF, (byte) 0xFF, 0x7F};
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("frames")
-    void brokenFrame_endsTheConnection(String name, byte[] frame) {
-        try (var client = door.connectHttp2()) {
-            client.raw(frame);
-            assertThat(client.goAway()).isPositive();
-            assertThat(client.isClosedByTheDoor()).isTrue();
-        }
-        assertThat(door.gateway().bytes()).isEmpty();
-    }
-
-    static Stream<Arguments> streamErrors() {
-        var block = Http2Client.block(List.of("x", "y"));
-        return Stream.of(
-                Arguments.of("window too large", WINDOW_UPDATE, 0, new byte[] {127, -1, -1, -1}, 3),
-                Arguments.of("window of nothing", WINDOW_UPDATE, 0, new byte[4], 1),
-                Arguments.of("DATA after the end", DATA, 0, new byte[1], 5),
-                Arguments.of("HEADERS after the end", HEADERS, 5, block, 5));
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("streamErrors")
-    void brokenFrameOfAStream_endsItAsWhatItIs(
-            String name, int type, int flags, byte[] payload, int error, @TempDir Path own) {
-        try (var alone = TestDoor.open(own)) {
-            alone.gateway().answers((_, connection) -> connection.getInputStream().read() >= 0);
-            var cookie = "cookie: " + alone.signIn("alice@example.com");
-            var head = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie);
-            try (var client = alone.connectHttp2()) {
-                int stream = client.request(true, head);
-                client.frame(type, flags, stream, payload);
-                assertThat(client.answer(stream).reset()).isEqualTo(error);
-                client.frame(PING, 0, 0, new byte[8]);
-                assertThat(client.await(frame -> frame.type() == PING)).isNotNull();
-            }
-        }
     }
 
     @Test

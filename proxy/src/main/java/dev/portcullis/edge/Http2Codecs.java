@@ -64,11 +64,13 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
     private Http2FrameCodec build(Http2Resets resets) {
         var connection = new DefaultHttp2Connection(true);
         connection.remote().flowController(inTurn(connection));
+        var history = new StreamHistory();
         var sensitive = sensitivity();
         var encoder =
                 resets.counting(
                         new DefaultHttp2ConnectionEncoder(
-                                connection, new DefaultHttp2FrameWriter(sensitive)));
+                                connection, new DefaultHttp2FrameWriter(sensitive)),
+                        history);
         var reader =
                 new DefaultHttp2FrameReader(
                         FieldList.decoder(listBytes(limits), blockBytes(limits)),
@@ -77,7 +79,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 new DefaultHttp2ConnectionDecoder(
                         connection,
                         encoder,
-                        new ServedFrames(reader, connection, resets),
+                        new ServedFrames(reader, connection, resets, history),
                         Http2PromisedRequestVerifier.ALWAYS_VERIFY,
                         true,
                         true,

@@ -37,8 +37,12 @@ final class Http2Resets {
         return count > max;
     }
 
-    /** The encoder, counting the resets it writes. */
-    Http2ConnectionEncoder counting(Http2ConnectionEncoder encoder) {
+    /**
+     * The encoder, counting the resets it writes.
+     *
+     * @param history where they are kept in mind
+     */
+    Http2ConnectionEncoder counting(Http2ConnectionEncoder encoder, StreamHistory history) {
         return new DecoratingHttp2ConnectionEncoder(encoder) {
             @Override
             public ChannelFuture writeRstStream(
@@ -46,14 +50,20 @@ final class Http2Resets {
                 if (stream == resetByClient) { // A reset answers no reset: RFC 9113 §5.4.2.
                     return promise.setSuccess();
                 }
+                history.resetByUs(stream);
                 var written = super.writeRstStream(ctx, stream, error, promise);
-                if (isTooMany(ctx.executor().ticker().nanoTime()) && !stopped) {
-                    stopped = true;
-                    ctx.fireUserEventTriggered(Http2Flood.RESETS);
-                }
+                count(ctx);
                 return written;
             }
         };
+    }
+
+    /** We reset a stream, or read a further frame of one that we have reset: it costs the same. */
+    void count(ChannelHandlerContext ctx) {
+        if (isTooMany(ctx.executor().ticker().nanoTime()) && !stopped) {
+            stopped = true;
+            ctx.fireUserEventTriggered(Http2Flood.RESETS);
+        }
     }
 
     /** The client resets it, and Netty is about to note that; 0 when it is done. */
@@ -61,7 +71,7 @@ final class Http2Resets {
         resetByClient = stream;
     }
 
-    /** What else the client has sent is not read: it is told to calm down. */
+    /** What else the client has sent is not read: the connection ends. */
     void stop() {
         stopped = true;
     }

@@ -5,16 +5,20 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Exception.ShutdownHint;
+import io.netty.handler.codec.http2.Http2Exception.StreamException;
 import io.netty.handler.codec.http2.Http2Flags;
 import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameListenerDecorator;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frames, and drops what is for nobody. On the event loop.
+ * Reads frames, drops what is for nobody, and says which errors are the whole connection's. On the
+ * event loop.
  *
  * <p>Frames of an unknown type (RFC 9113 §5.5): no window bounds them, and Netty would keep them
  * with their stream until somebody reads it, and the stream with them.
@@ -26,20 +30,30 @@ import org.jspecify.annotations.Nullable;
  * sent (§6.8). Netty resets such a stream at its HEADERS, which it must read for the compression's
  * sake, and would take any further frame of it for an error of the connection, ending the streams
  * that are still promised an answer.
+ *
+ * <p>Frames of streams that we have reset: they were on their way too (§5.1). Each DATA and HEADERS
+ * counts as one more reset, so that there is an end to them.
  */
 final class ServedFrames implements Http2FrameReader {
     private final Http2FrameReader reader;
     private final Http2Connection connection;
     private final Http2Resets resets;
+    private final StreamHistory history;
     private @Nullable Filter filter;
 
     /**
      * @param resets of this connection
+     * @param history of its streams
      */
-    ServedFrames(Http2FrameReader reader, Http2Connection connection, Http2Resets resets) {
+    ServedFrames(
+            Http2FrameReader reader,
+            Http2Connection connection,
+            Http2Resets resets,
+            StreamHistory history) {
         this.reader = reader;
         this.connection = connection;
         this.resets = resets;
+        this.history = history;
     }
 
     @Override
@@ -54,7 +68,31 @@ final class ServedFrames implements Http2FrameReader {
             current = new Filter(listener);
             filter = current;
         }
-        reader.readFrame(ctx, input, current);
+        try {
+            reader.readFrame(ctx, input, current);
+        } catch (Http2Exception e) {
+            throw isOfOneStream(e) ? e : ofTheConnection(e);
+        }
+    }
+
+    /**
+     * Whether the rest of the connection can go on. Not if there is no such stream: an idle one
+     * must not get a frame that it should not (RFC 9113 §5.1), and a reset of it must not be sent
+     * (§6.4).
+     */
+    private boolean isOfOneStream(Http2Exception e) {
+        return e.error() == Http2Error.REFUSED_STREAM
+                || (e instanceof StreamException of && isOrWas(of.streamId()));
+    }
+
+    private boolean isOrWas(int stream) {
+        return connection.stream(stream) != null || history.wasResetByClient(stream);
+    }
+
+    /** Its GOAWAY names the last stream that was begun (RFC 9113 §6.8), and not 2^31-1. */
+    private Http2Exception ofTheConnection(Http2Exception e) {
+        resets.stop();
+        return new Http2Exception(e.error(), e.getMessage(), e, ShutdownHint.NO_SHUTDOWN);
     }
 
     @Override
@@ -74,6 +112,17 @@ final class ServedFrames implements Http2FrameReader {
                 && stream > remote.lastStreamKnownByPeer();
     }
 
+    private boolean isUnwanted(int stream) {
+        return isLate(stream)
+                || (connection.stream(stream) == null && history.wasResetByUs(stream));
+    }
+
+    private void count(ChannelHandlerContext ctx, int stream) {
+        if (!isLate(stream)) {
+            resets.count(ctx);
+        }
+    }
+
     /** What is left of them. */
     private final class Filter extends Http2FrameListenerDecorator {
         Filter(Http2FrameListener listener) {
@@ -88,9 +137,10 @@ final class ServedFrames implements Http2FrameReader {
         public int onDataRead(
                 ChannelHandlerContext ctx, int stream, ByteBuf data, int padding, boolean end)
                 throws Http2Exception {
-            if (!isLate(stream)) {
+            if (!isUnwanted(stream)) {
                 return super.onDataRead(ctx, stream, data, padding, end);
             }
+            count(ctx, stream);
             // Counts for the connection's window all the same, and is given back to it at once.
             connection
                     .local()
@@ -107,8 +157,9 @@ final class ServedFrames implements Http2FrameReader {
                 int padding,
                 boolean end)
                 throws Http2Exception {
-            refuseAfterTheEnd(stream);
-            super.onHeadersRead(ctx, stream, headers, padding, end);
+            if (isWanted(ctx, stream)) {
+                super.onHeadersRead(ctx, stream, headers, padding, end);
+            }
         }
 
         @Override
@@ -122,16 +173,50 @@ final class ServedFrames implements Http2FrameReader {
                 int padding,
                 boolean end)
                 throws Http2Exception {
-            refuseAfterTheEnd(stream);
-            super.onHeadersRead(ctx, stream, headers, dependency, weight, exclusive, padding, end);
+            if (isWanted(ctx, stream)) {
+                super.onHeadersRead(
+                        ctx, stream, headers, dependency, weight, exclusive, padding, end);
+            }
         }
 
-        /** Netty calls them something else than §5.1 does. */
-        private void refuseAfterTheEnd(int id) throws Http2Exception {
+        /** Whether HEADERS open a stream, or may follow in one; Netty would forgive too much. */
+        private boolean isWanted(ChannelHandlerContext ctx, int id) throws Http2Exception {
+            if (history.isNew(id)) {
+                history.open(id);
+                return true;
+            }
+            if (isUnwanted(id)) {
+                count(ctx, id);
+                return false;
+            }
             var stream = connection.stream(id);
-            if (stream != null && stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE) {
+            boolean ended =
+                    stream == null
+                            ? history.wasResetByClient(id)
+                            : stream.state() == Http2Stream.State.HALF_CLOSED_REMOTE;
+            if (ended) {
                 throw Http2Exception.streamError(
-                        id, Http2Error.STREAM_CLOSED, "HEADERS after END_STREAM");
+                        id, Http2Error.STREAM_CLOSED, "HEADERS after the end of stream %d", id);
+            }
+            if (stream == null) {
+                throw Http2Exception.connectionError(
+                        history.wasOpened(id)
+                                ? Http2Error.STREAM_CLOSED
+                                : Http2Error.PROTOCOL_ERROR,
+                        "HEADERS of stream %d, which is over",
+                        id);
+            }
+            return true;
+        }
+
+        /** A window that a new initial size makes too large is no error of that stream: §6.9.2. */
+        @Override
+        public void onSettingsRead(ChannelHandlerContext ctx, Http2Settings settings)
+                throws Http2Exception {
+            try {
+                super.onSettingsRead(ctx, settings);
+            } catch (StreamException e) {
+                throw ofTheConnection(e);
             }
         }
 
@@ -161,7 +246,10 @@ final class ServedFrames implements Http2FrameReader {
         @Override
         public void onRstStreamRead(ChannelHandlerContext ctx, int stream, long error)
                 throws Http2Exception {
-            if (!isLate(stream)) {
+            if (!isUnwanted(stream)) {
+                if (connection.stream(stream) != null) {
+                    history.resetByClient(stream);
+                }
                 resets.resetByClient(stream);
                 try {
                     super.onRstStreamRead(ctx, stream, error);
@@ -174,7 +262,7 @@ final class ServedFrames implements Http2FrameReader {
         @Override
         public void onWindowUpdateRead(ChannelHandlerContext ctx, int stream, int increment)
                 throws Http2Exception {
-            if (!isLate(stream)) {
+            if (!isUnwanted(stream)) {
                 super.onWindowUpdateRead(ctx, stream, increment);
             }
         }

@@ -49,6 +49,11 @@ public final class Http2Client implements AutoCloseable {
         public int error() {
             return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
         }
+
+        /** The last stream that GOAWAY names. */
+        public int lastStream() {
+            return ByteBuffer.wrap(payload).getInt();
+        }
     }
 
     /**
