@@ -2,6 +2,8 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,6 +118,23 @@ class DoorTest {
                                 + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         assertThat(answer).startsWith("HTTP/1.1 403 ");
         assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @Test
+    void refusedThoughProven_isWrittenDownWithWhatProvedIt(@TempDir Path own) throws IOException {
+        try (var other = TestDoor.open(own)) {
+            var cookie = other.signIn("alice@example.com");
+            other.exchange(
+                    "POST /api HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                            + cookie
+                            + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        }
+        var lines = Files.readAllLines(own.resolve("audit/audit.jsonl"));
+        assertThat(lines)
+                .filteredOn(line -> line.contains("\"verdict\":\"deny\""))
+                .singleElement()
+                .asString()
+                .contains("\"user\":\"alice@example.com\",\"means\":\"session\",\"handle\":\"");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package dev.portcullis.edge;
 
-import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.Field;
 import dev.portcullis.http.Fields;
@@ -25,7 +24,7 @@ final class Denials {
 
     /** Policy says no. */
     static LocalResponse of(Gate gate, RequestTrail trail, Decision.Deny deny) {
-        trail.denied(deny.reason(), deny.user(), deny.status());
+        trail.denied(deny);
         var kind = PageKinds.of(deny.status(), deny.reason());
         var page = gate.pages().error(kind, trail.head(), trail.requestId(), deny.user());
         return isDeadSession(deny.reason()) ? withoutCookie(page) : page;
@@ -33,14 +32,14 @@ final class Denials {
 
     /** Nobody is known yet, or not even what was asked for. */
     static LocalResponse plain(Gate gate, RequestTrail trail, int status, Reason reason) {
-        trail.denied(reason, (UserName) null, status);
+        trail.denied(new Decision.Deny(status, reason));
         return page(gate, trail, status, reason);
     }
 
     /** A limit stands in the way of what policy lets pass. */
     static LocalResponse limited(
             Gate gate, RequestTrail trail, Decision.Deny limit, Permit permit) {
-        trail.denied(limit.reason(), permit, limit.status());
+        trail.denied(limit, permit);
         return page(gate, trail, limit.status(), limit.reason());
     }
 

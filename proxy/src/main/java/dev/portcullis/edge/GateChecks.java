@@ -26,16 +26,16 @@ final class GateChecks {
     /** Before credentials are looked at: why nobody gets an answer to that; null if some may. */
     static Decision.@Nullable Deny ofUnknown(Gate gate, ClientConnection client, RequestHead head) {
         if (gate.overloaded().getAsBoolean()) { // Before it costs us more than this answer.
-            return new Decision.Deny(503, Reason.OVERLOADED, null);
+            return new Decision.Deny(503, Reason.OVERLOADED);
         }
         var wrongHost = hostProblem(gate, client, head);
         if (wrongHost != null) {
-            return new Decision.Deny(421, wrongHost, null);
+            return new Decision.Deny(421, wrongHost);
         }
         var unknown = gate.authenticator().refusal(client.facts());
         if (unknown != null) {
             int status = unknown == Reason.CERTIFICATE_STATUS_UNKNOWN ? 503 : 401;
-            return new Decision.Deny(status, unknown, null);
+            return new Decision.Deny(status, unknown);
         }
         return null;
     }
@@ -61,17 +61,17 @@ final class GateChecks {
     static Decision.@Nullable Deny ofPermitted(
             Gate gate, RequestHead head, Permit permit, UserSlot slot) {
         if (head.bodyLength() > gate.limits().body()) {
-            return new Decision.Deny(413, Reason.BODY_TOO_LARGE, permit.user());
+            return new Decision.Deny(413, Reason.BODY_TOO_LARGE, permit.principal());
         }
         // Counted at once: many that all wait for the Gateway must not all pass.
         if (head.isWebSocket()) {
             return slot.tryTake(gate.sockets(), permit.user(), gate.limits().socketsPerUser())
                     ? null
-                    : new Decision.Deny(429, Reason.TOO_MANY_CONNECTIONS, permit.user());
+                    : new Decision.Deny(429, Reason.TOO_MANY_CONNECTIONS, permit.principal());
         }
         return slot.tryTake(gate.requests(), permit.user(), gate.limits().requestsPerUser())
                 ? null
-                : new Decision.Deny(429, Reason.TOO_MANY_REQUESTS, permit.user());
+                : new Decision.Deny(429, Reason.TOO_MANY_REQUESTS, permit.principal());
     }
 
     /** Only another connection can bring another certificate. */

@@ -157,7 +157,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             gate = gates.get();
             authenticate(ctx, head);
         } else if (authentication == null) {
-            act(ctx, head, new Decision.Deny(503, Reason.STORE_UNAVAILABLE, null));
+            act(ctx, head, new Decision.Deny(503, Reason.STORE_UNAVAILABLE));
         } else {
             act(ctx, head, gate.policy().decide(head, authentication, gate.clock().instant()));
         }

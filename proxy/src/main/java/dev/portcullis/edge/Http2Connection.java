@@ -1,10 +1,10 @@
 package dev.portcullis.edge;
 
-import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.Decision;
 import dev.portcullis.runtime.Deadline;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -42,6 +42,8 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     /** How long a client has to read a goodbye and close. */
     private static final Duration LINGER = Duration.ofSeconds(1);
+
+    private static final int NO_ANSWER = 0;
 
     private final LimitsConfig limits;
     private final Meters meters;
@@ -213,7 +215,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /** A head that is refused like any other, but for its answer: there is none. */
     private void writeDown(ChannelHandlerContext ctx) {
         new RequestTrail(gate.get(), ClientConnection.of(ctx.channel()), null)
-                .denied(Reason.HEAD_TOO_LARGE, (UserName) null, 0);
+                .denied(new Decision.Deny(NO_ANSWER, Reason.HEAD_TOO_LARGE));
     }
 
     private void drain(ChannelHandlerContext ctx, Drain drain) {

@@ -118,9 +118,9 @@ final class LiveRegistration {
         var proven = rules.authenticator().again(now, connectionFacts);
         return switch (rules.policy().decide(head, proven, gate.clock().instant())) {
             case Decision.Allow(Permit permit) when holdsFor(permit) -> null;
-            case Decision.Allow _ -> new Decision.Deny(403, Reason.ACCESS_CHANGED, null);
+            case Decision.Allow _ -> new Decision.Deny(403, Reason.ACCESS_CHANGED);
             case Decision.Deny deny -> deny;
-            case Decision.Challenge _ -> new Decision.Deny(401, Reason.SESSION_ENDED, null);
+            case Decision.Challenge _ -> new Decision.Deny(401, Reason.SESSION_ENDED);
         };
     }
 

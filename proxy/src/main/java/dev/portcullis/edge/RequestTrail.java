@@ -9,6 +9,7 @@ import dev.portcullis.audit.Reason;
 import dev.portcullis.http.RequestHead;
 import dev.portcullis.identity.Principal;
 import dev.portcullis.metrics.Spoken;
+import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.Permit;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ final class RequestTrail {
                     .log("break-glass certificate used");
         }
         var reason = emergency ? Reason.BREAK_GLASS : Reason.ALLOWED;
-        return decided(Verdict.ALLOW, reason, permit.user(), permit, 0);
+        return decided(Verdict.ALLOW, reason, Who.of(permit), 0);
     }
 
     private Spoken spoken() {
@@ -80,28 +81,29 @@ final class RequestTrail {
     }
 
     /** It may not, by what a permit does not cover: a limit, the audit. */
-    void denied(Reason reason, Permit permit, int status) {
-        decided(Verdict.DENY, reason, permit.user(), permit, status);
+    void denied(Decision.Deny limit, Permit permit) {
+        decided(Verdict.DENY, limit.reason(), Who.of(permit), limit.status());
     }
 
-    /** It may not; the user is known only if he is proven. */
-    void denied(Reason reason, @Nullable UserName user, int status) {
-        decided(Verdict.DENY, reason, user, null, status);
+    /** It may not. */
+    void denied(Decision.Deny deny) {
+        var who = new Who(deny.user(), null, deny.principal());
+        decided(Verdict.DENY, deny.reason(), who, deny.status());
     }
 
     /** It may not now; who asks is known only if a permit says so. */
     void tooFast(Reason reason, @Nullable Permit permit) {
-        decided(Verdict.DENY, reason, permit == null ? null : permit.user(), permit, 429);
+        decided(Verdict.DENY, reason, Who.of(permit), 429);
     }
 
     /** The browser is sent to sign in. */
     void challenged(Reason reason) {
-        decided(Verdict.CHALLENGE, reason, null, null, 302);
+        decided(Verdict.CHALLENGE, reason, Who.UNKNOWN, 302);
     }
 
     /** One of our own routes answered. */
     void answeredByUs(int status) {
-        decided(Verdict.DONE, Reason.OWN_PAGE, null, null, status);
+        decided(Verdict.DONE, Reason.OWN_PAGE, Who.UNKNOWN, status);
     }
 
     /** Whether it was let pass. */
@@ -115,7 +117,7 @@ final class RequestTrail {
      * @param status of our answer; 0 if there is none
      */
     void failed(Reason reason, int status) {
-        decided(Verdict.DONE, reason, permit == null ? null : permit.user(), permit, status);
+        decided(Verdict.DONE, reason, Who.of(permit), status);
     }
 
     /**
@@ -130,8 +132,7 @@ final class RequestTrail {
 
     /** Its WebSocket is closed. */
     void socketClosed(Reason reason) {
-        var user = permit == null ? null : permit.user();
-        write(Kind.SOCKET_CLOSE, Verdict.DONE, reason, user, permit, 0);
+        write(Kind.SOCKET_CLOSE, Verdict.DONE, reason, Who.of(permit), 0);
     }
 
     /** The answer is out. */
@@ -139,26 +140,16 @@ final class RequestTrail {
         gate.meters().answered(status, relayed, System.nanoTime() - startedNanos);
     }
 
-    private boolean decided(
-            Verdict verdict,
-            Reason reason,
-            @Nullable UserName user,
-            @Nullable Permit permit,
-            int status) {
+    private boolean decided(Verdict verdict, Reason reason, Who who, int status) {
         gate.meters().decided(verdict, reason);
         LimitsReached.count(gate.meters(), reason);
         var kind = head != null && head.isWebSocket() ? Kind.UPGRADE : Kind.REQUEST;
-        return write(kind, verdict, reason, user, permit, status);
+        return write(kind, verdict, reason, who, status);
     }
 
-    private boolean write(
-            Kind kind,
-            Verdict verdict,
-            Reason reason,
-            @Nullable UserName user,
-            @Nullable Permit permit,
-            int status) {
-        var principal = permit == null ? null : permit.principal();
+    private boolean write(Kind kind, Verdict verdict, Reason reason, Who who, int status) {
+        var user = who.user();
+        var principal = who.principal();
         return gate.audit()
                 .accept(
                         new AuditEvent(
@@ -169,11 +160,28 @@ final class RequestTrail {
                                 requestId(),
                                 client.remote(),
                                 user == null ? null : user.value(),
-                                permit == null ? null : permit.roleName(),
+                                who.role(),
                                 principal == null ? null : principal.means().label(),
                                 principal == null ? null : principal.handle(),
                                 head == null ? null : head.method().name(),
                                 head == null ? null : head.target().path(),
                                 status));
+    }
+
+    /**
+     * Of whom a line tells.
+     *
+     * @param role as what he was allowed
+     * @param principal what proved it
+     */
+    private record Who(
+            @Nullable UserName user, @Nullable String role, @Nullable Principal principal) {
+        static final Who UNKNOWN = new Who(null, null, null);
+
+        static Who of(@Nullable Permit permit) {
+            return permit == null
+                    ? UNKNOWN
+                    : new Who(permit.user(), permit.roleName(), permit.principal());
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.portcullis.policy;
 
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
+import dev.portcullis.identity.Principal;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of one request. Every way it can end is named here; none is implied. */
@@ -12,11 +13,23 @@ public sealed interface Decision {
     /**
      * Refuse it.
      *
-     * @param status 400, 401, 403, 413, 421, 429 or 503
+     * @param status 400, 401, 403, 413, 421, 429 or 503; 0 if nobody gets an answer
      * @param reason for the audit; the client is not told
-     * @param user who it was, where that is proven, so that the page can say so
+     * @param user whom the request names, so that the page can say so
+     * @param principal who it was, where that is proven, and how
      */
-    record Deny(int status, Reason reason, @Nullable UserName user) implements Decision {}
+    record Deny(int status, Reason reason, @Nullable UserName user, @Nullable Principal principal)
+            implements Decision {
+        /** Nobody is known. */
+        public Deny(int status, Reason reason) {
+            this(status, reason, null, null);
+        }
+
+        /** Whoever it was is proven. */
+        public Deny(int status, Reason reason, Principal principal) {
+            this(status, reason, principal.user(), principal);
+        }
+    }
 
     /** Send the browser to sign in (OpenID Connect Core §3.1.2.1). */
     record Challenge(Reason reason) implements Decision {}

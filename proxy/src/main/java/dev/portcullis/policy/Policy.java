@@ -47,10 +47,10 @@ public final class Policy {
      */
     public Decision decide(RequestHead head, Authentication authentication, Instant now) {
         return switch (authentication) {
-            case Ambiguous(Reason reason) -> new Decision.Deny(BAD_REQUEST, reason, null);
+            case Ambiguous(Reason reason) -> new Decision.Deny(BAD_REQUEST, reason);
             case Conflicting(Reason reason, UserName user) ->
-                    new Decision.Deny(FORBIDDEN, reason, user);
-            case Undecidable(Reason reason) -> new Decision.Deny(UNAVAILABLE, reason, null);
+                    new Decision.Deny(FORBIDDEN, reason, user, null);
+            case Undecidable(Reason reason) -> new Decision.Deny(UNAVAILABLE, reason);
             case Anonymous() -> unproven(head, Reason.NO_CREDENTIALS);
             case Rejected(Reason reason) -> unproven(head, reason);
             case Authenticated(Principal principal) -> proven(head, principal, now);
@@ -65,7 +65,7 @@ public final class Policy {
     private Decision unproven(RequestHead head, Reason reason) {
         return isBrowsers(reason) && isSentToSignIn(head)
                 ? new Decision.Challenge(reason)
-                : new Decision.Deny(UNAUTHORIZED, reason, null);
+                : new Decision.Deny(UNAUTHORIZED, reason);
     }
 
     /**
@@ -114,6 +114,6 @@ public final class Policy {
     }
 
     private static Decision forbidden(Reason reason, Principal principal) {
-        return new Decision.Deny(FORBIDDEN, reason, principal.user());
+        return new Decision.Deny(FORBIDDEN, reason, principal);
     }
 }

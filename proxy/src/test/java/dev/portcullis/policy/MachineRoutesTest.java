@@ -86,8 +86,7 @@ class MachineRoutesTest {
     void browserBehindAMachinesToken_gets403() {
         assertThat(decide(Requests.webSocket("/", "origin: https://evil.example")))
                 .isEqualTo(
-                        new Decision.Deny(
-                                403, Reason.ORIGIN_NOT_ALLOWED, machine().principal().user()));
+                        new Decision.Deny(403, Reason.ORIGIN_NOT_ALLOWED, machine().principal()));
     }
 
     @ParameterizedTest
@@ -122,9 +121,7 @@ class MachineRoutesTest {
 
     private void assertRefused(RequestHead head) {
         assertThat(decide(head))
-                .isEqualTo(
-                        new Decision.Deny(
-                                403, Reason.ROUTE_NOT_ALLOWED, machine().principal().user()));
+                .isEqualTo(new Decision.Deny(403, Reason.ROUTE_NOT_ALLOWED, machine().principal()));
     }
 
     private Decision decide(RequestHead head) {

@@ -43,7 +43,8 @@ class PolicyTest {
                     "/");
     private final Authentication alice = Requests.signedIn("alice@example.com", Means.SESSION);
     private final Authentication victor = Requests.signedIn("victor@example.com", Means.SESSION);
-    private final Authentication mallory = Requests.signedIn("mallory@example.com", Means.SESSION);
+    private final Authentication.Authenticated mallory =
+            Requests.signedIn("mallory@example.com", Means.SESSION);
     private final Authentication program = Requests.signedIn("alice@example.com", Means.TOKEN);
 
     // Credentials.
@@ -52,14 +53,14 @@ class PolicyTest {
     void ambiguousCredentials_get400EvenForANavigation() {
         var found = new Ambiguous(Reason.CREDENTIALS_AMBIGUOUS);
         assertThat(decide(Requests.http("GET", "/", NAVIGATION), found))
-                .isEqualTo(new Decision.Deny(400, Reason.CREDENTIALS_AMBIGUOUS, null));
+                .isEqualTo(new Decision.Deny(400, Reason.CREDENTIALS_AMBIGUOUS));
     }
 
     @Test
     void credentialsThatCannotBeJudged_get503AndNoChallenge() {
         var found = new Undecidable(Reason.STORE_UNAVAILABLE);
         assertThat(decide(Requests.http("GET", "/", NAVIGATION), found))
-                .isEqualTo(new Decision.Deny(503, Reason.STORE_UNAVAILABLE, null));
+                .isEqualTo(new Decision.Deny(503, Reason.STORE_UNAVAILABLE));
     }
 
     @ParameterizedTest
@@ -103,9 +104,9 @@ class PolicyTest {
     void noSession_everyOtherFetchGets401(String method, String path, String fields) {
         var head = Requests.http(method, path, fields);
         assertThat(decide(head, Authentication.ANONYMOUS))
-                .isEqualTo(new Decision.Deny(401, Reason.NO_CREDENTIALS, null));
+                .isEqualTo(new Decision.Deny(401, Reason.NO_CREDENTIALS));
         assertThat(decide(head, new Rejected(Reason.SESSION_EXPIRED)))
-                .isEqualTo(new Decision.Deny(401, Reason.SESSION_EXPIRED, null));
+                .isEqualTo(new Decision.Deny(401, Reason.SESSION_EXPIRED));
     }
 
     @ParameterizedTest
@@ -113,7 +114,7 @@ class PolicyTest {
     void noSession_everyUpgradeGets401(String path) {
         var head = Requests.webSocket(path, OURS + "|accept: text/html");
         assertThat(decide(head, Authentication.ANONYMOUS))
-                .isEqualTo(new Decision.Deny(401, Reason.NO_CREDENTIALS, null));
+                .isEqualTo(new Decision.Deny(401, Reason.NO_CREDENTIALS));
     }
 
     @ParameterizedTest
@@ -122,12 +123,12 @@ class PolicyTest {
             names = {"TOKEN_MALFORMED", "TOKEN_INVALID"})
     void badToken_neverIsSentToSignIn(Reason reason) {
         assertThat(decide(Requests.http("GET", "/", NAVIGATION), new Rejected(reason)))
-                .isEqualTo(new Decision.Deny(401, reason, null));
+                .isEqualTo(new Decision.Deny(401, reason));
         assertThat(
                         decide(
                                 Requests.http("HEAD", "/control-ui-config.json", ""),
                                 new Rejected(reason)))
-                .isEqualTo(new Decision.Deny(401, reason, null));
+                .isEqualTo(new Decision.Deny(401, reason));
     }
 
     // Origin and Fetch Metadata.
@@ -259,9 +260,7 @@ class PolicyTest {
     @Test
     void personNotListed_gets403AndIsNamed() {
         assertThat(decide(Requests.http("GET", "/", NAVIGATION), mallory))
-                .isEqualTo(
-                        new Decision.Deny(
-                                403, Reason.USER_NOT_ALLOWED, new UserName("mallory@example.com")));
+                .isEqualTo(new Decision.Deny(403, Reason.USER_NOT_ALLOWED, mallory.principal()));
     }
 
     @Test

@@ -53,7 +53,7 @@ final class Requests {
                 new UserName(name), Set.of(groups), means, "https://idp.example.com", "handle");
     }
 
-    static Authentication signedIn(String name, Means means, String... groups) {
+    static Authentication.Authenticated signedIn(String name, Means means, String... groups) {
         return new Authentication.Authenticated(principal(name, means, groups));
     }
 }
