@@ -82,6 +82,20 @@ class GatewayFailureTest {
         }
     }
 
+    /** Clients that come one after the other are on different loops, where there are several. */
+    @Test
+    void connectionThatStandsIdleOnAnotherLoop_makesRoomToo() {
+        try (var door = TestDoor.open(folder, "limits: { gateway-connections: 1 }");
+                var first = door.connect();
+                var second = door.connect()) {
+            var signedIn = "Cookie: " + door.signIn("alice@example.com") + "\r\n";
+            var get = "GET /api HTTP/1.1\r\nHost: claw.test\r\n" + signedIn + "\r\n";
+            assertThat(first.send(get).readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(second.send(get).readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(first.send(get).readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
     @Test
     void answerThatBreaksItsFramingAtOnce_is502() throws Exception {
         try (var door = TestDoor.open(folder)) {

@@ -3,6 +3,8 @@ package dev.portcullis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.testing.Await;
+import dev.portcullis.testing.CapturedLogs;
 import dev.portcullis.testing.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -59,6 +61,28 @@ class ProxyProtocolTest {
                 assertThat(client.send(get(door)).readToEnd()).startsWith("HTTP/1.1 200 ");
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "PROXY TCP4"})
+    void healthCheckThatEndsInAReset_isNoNews(String first) throws Exception {
+        try (var door = TestDoor.open(folder, BALANCER);
+                var logs = CapturedLogs.start()) {
+            try (var check = new Socket()) {
+                check.setSoLinger(true, 0);
+                check.connect(door.portcullis().address());
+                check.getOutputStream().write(first.getBytes(StandardCharsets.US_ASCII));
+                Await.until("its connection", () -> isOpen(door));
+            }
+            Await.until("its end", () -> !isOpen(door));
+            assertThat(logs.lines())
+                    .filteredOn(line -> !line.contains("identity provider"))
+                    .noneMatch(line -> line.contains("\"level\":\"WARN\""));
+        }
+    }
+
+    private static boolean isOpen(TestDoor door) {
+        return !door.portcullis().meters().scrape().contains("portcullis_connections_open 0.0");
     }
 
     @Test
