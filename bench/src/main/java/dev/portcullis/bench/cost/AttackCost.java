@@ -28,6 +28,10 @@ public final class AttackCost {
     private static final double RATIO_MAX = 10;
     private static final int HOLD_MILLIS = 2_000;
     private static final int WARM_MILLIS = 800;
+
+    /** As many as the attacks that everybody may make come to at once. */
+    private static final int WARM_CONNECTIONS = 20_000;
+
     private static final int SETTLE_WINDOWS_MAX = 40;
     private static final int SETTLE_WINDOW_MILLIS = 200;
     private static final long QUIET_NANOS = 10_000_000;
@@ -111,14 +115,16 @@ public final class AttackCost {
         System.out.println("left when all are gone: " + Inside.of(sidecar));
     }
 
-    /** The first time pays for what is compiled, and for memory that is kept for the next one. */
+    /** The first ones pay for what is compiled, and for memory that is kept for the next one. */
     private void warmUp(List<Attack> attacks) throws Exception {
-        for (var attack : attacks) {
-            var attackers = attackers(attack);
-            attackers.begin(CONNECTIONS);
-            attackers.awaitReady(CONNECTIONS);
-            Thread.sleep(WARM_MILLIS);
-            attackers.end();
+        for (int begun = 0; begun < WARM_CONNECTIONS; begun += CONNECTIONS * attacks.size()) {
+            for (var attack : attacks) {
+                var attackers = attackers(attack);
+                attackers.begin(CONNECTIONS);
+                attackers.awaitReady(CONNECTIONS);
+                Thread.sleep(WARM_MILLIS);
+                attackers.end();
+            }
         }
     }
 
