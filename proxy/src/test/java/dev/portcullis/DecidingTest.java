@@ -9,11 +9,15 @@ import dev.portcullis.session.Session;
 import dev.portcullis.session.SessionSecret;
 import dev.portcullis.session.SessionStore;
 import dev.portcullis.testing.Await;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +66,20 @@ class DecidingTest {
             assertThat(client.readAnswer()).startsWith("HTTP/1.1 401 ");
         }
         assertThat(door.gateway().heads()).hasSize(1);
+        var line =
+                "\"reason\":\"session-killed\".*\"user\":\"alice@example.com\""
+                        + ",\"means\":\"session\",\"handle\":\"";
+        Await.until(
+                "an audit line of whom was refused",
+                () -> Pattern.compile(line).matcher(audit()).find());
+    }
+
+    private String audit() {
+        try {
+            return Files.readString(folder.resolve("audit/audit.jsonl"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

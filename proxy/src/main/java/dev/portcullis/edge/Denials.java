@@ -30,10 +30,10 @@ final class Denials {
         return isDeadSession(deny.reason()) ? withoutCookie(page) : page;
     }
 
-    /** Nobody is known yet, or not even what was asked for. */
-    static LocalResponse plain(Gate gate, RequestTrail trail, int status, Reason reason) {
-        trail.denied(new Decision.Deny(status, reason));
-        return page(gate, trail, status, reason);
+    /** It does not matter who it is, or not even what was asked for. */
+    static LocalResponse plain(Gate gate, RequestTrail trail, Decision.Deny deny) {
+        trail.denied(deny);
+        return page(gate, trail, deny.status(), deny.reason());
     }
 
     /** A limit stands in the way of what policy lets pass. */

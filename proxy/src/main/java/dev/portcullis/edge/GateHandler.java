@@ -106,7 +106,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         var refused = GateChecks.ofUnknown(gate, client(), head);
         if (refused != null) {
             ctx.write(AnswerSignal.LAST);
-            deny(ctx, refused.status(), refused.reason());
+            deny(ctx, refused);
         } else if (OwnRoutes.owns(head.target().path())) {
             answerOurselves(ctx, head);
         } else {
@@ -152,7 +152,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
         var ended = endedMeanwhile;
         if (ended != null) {
-            denyAsLast(ctx, statusOf(ended), ended);
+            denyAsLast(ctx, new Decision.Deny(statusOf(ended), ended, proven(authentication)));
         } else if (!gates.get().equals(gate)) { // What the old one trusted counts for nothing.
             gate = gates.get();
             authenticate(ctx, head);
@@ -161,6 +161,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         } else {
             act(ctx, head, gate.policy().decide(head, authentication, gate.clock().instant()));
         }
+    }
+
+    private static @Nullable Principal proven(@Nullable Authentication authentication) {
+        return authentication instanceof Authentication.Authenticated(Principal principal)
+                ? principal
+                : null;
     }
 
     private void act(ChannelHandlerContext ctx, RequestHead head, Decision decision) {
@@ -287,7 +293,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         if (state == State.RELAYING || state == State.OURS) {
             ctx.fireUserEventTriggered(new RelayEnd(reason));
         }
-        denyAsLast(ctx, status, reason);
+        denyAsLast(ctx, new Decision.Deny(status, reason));
     }
 
     /**
@@ -304,16 +310,16 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     /** No request ends without an answer, but for one whose answer has begun. */
-    private void denyAsLast(ChannelHandlerContext ctx, int status, Reason reason) {
+    private void denyAsLast(ChannelHandlerContext ctx, Decision.Deny deny) {
         if (answerBegun) {
-            breakOff(ctx, reason);
+            breakOff(ctx, deny.reason());
             return;
         }
         ctx.write(AnswerSignal.LAST);
         if (trail().isAllowed()) {
-            answer(ctx, Denials.noAnswer(gate, trail(), status, reason));
+            answer(ctx, Denials.noAnswer(gate, trail(), deny.status(), deny.reason()));
         } else {
-            deny(ctx, status, reason);
+            deny(ctx, deny);
         }
     }
 
@@ -326,8 +332,8 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         ctx.close();
     }
 
-    private void deny(ChannelHandlerContext ctx, int status, Reason reason) {
-        answer(ctx, Denials.plain(gate, trail(), status, reason));
+    private void deny(ChannelHandlerContext ctx, Decision.Deny deny) {
+        answer(ctx, Denials.plain(gate, trail(), deny));
     }
 
     private void answer(ChannelHandlerContext ctx, LocalResponse response) {

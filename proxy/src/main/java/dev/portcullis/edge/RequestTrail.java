@@ -87,8 +87,7 @@ final class RequestTrail {
 
     /** It may not. */
     void denied(Decision.Deny deny) {
-        var who = new Who(deny.user(), null, deny.principal());
-        decided(Verdict.DENY, deny.reason(), who, deny.status());
+        decided(Verdict.DENY, deny.reason(), Who.of(deny.principal()), deny.status());
     }
 
     /** It may not now; who asks is known only if a permit says so. */
@@ -177,6 +176,10 @@ final class RequestTrail {
     private record Who(
             @Nullable UserName user, @Nullable String role, @Nullable Principal principal) {
         static final Who UNKNOWN = new Who(null, null, null);
+
+        static Who of(@Nullable Principal principal) {
+            return principal == null ? UNKNOWN : new Who(principal.user(), null, principal);
+        }
 
         static Who of(@Nullable Permit permit) {
             return permit == null

@@ -1,6 +1,5 @@
 package dev.portcullis.identity;
 
-import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 
 /** What the credentials on a request amount to. */
@@ -17,8 +16,8 @@ public sealed interface Authentication {
     /** Two kinds on one request, or one kind malformed: 400, whoever it is. */
     record Ambiguous(Reason reason) implements Authentication {}
 
-    /** Each proves somebody, and not the same: 403. The user is whom the request names. */
-    record Conflicting(Reason reason, UserName user) implements Authentication {}
+    /** Each proves somebody, and not the same: 403. The principal is whom the request names. */
+    record Conflicting(Reason reason, Principal principal) implements Authentication {}
 
     /** They cannot be judged now: the issuer's keys or the store are out of reach. 503. */
     record Undecidable(Reason reason) implements Authentication {}

@@ -85,7 +85,7 @@ public final class ClientCertificates {
             case Anonymous() when good.user() != null ->
                     new Authenticated(alone(good.user(), certificate, good));
             case Authenticated(Principal principal) when isAnother(principal, good.user()) ->
-                    new Conflicting(Reason.CERTIFICATE_OF_ANOTHER_USER, principal.user());
+                    new Conflicting(Reason.CERTIFICATE_OF_ANOTHER_USER, principal);
             case Authenticated(Principal principal) ->
                     new Authenticated(principal.on(certificate, good.endsAt()));
             case Anonymous _, Rejected _, Ambiguous _, Conflicting _, Undecidable _ -> other;

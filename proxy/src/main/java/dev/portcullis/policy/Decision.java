@@ -15,19 +15,17 @@ public sealed interface Decision {
      *
      * @param status 400, 401, 403, 413, 421, 429 or 503; 0 if nobody gets an answer
      * @param reason for the audit; the client is not told
-     * @param user whom the request names, so that the page can say so
-     * @param principal who it was, where that is proven, and how
+     * @param principal who it was and what proved it; null if nothing did
      */
-    record Deny(int status, Reason reason, @Nullable UserName user, @Nullable Principal principal)
-            implements Decision {
+    record Deny(int status, Reason reason, @Nullable Principal principal) implements Decision {
         /** Nobody is known. */
         public Deny(int status, Reason reason) {
-            this(status, reason, null, null);
+            this(status, reason, null);
         }
 
-        /** Whoever it was is proven. */
-        public Deny(int status, Reason reason, Principal principal) {
-            this(status, reason, principal.user(), principal);
+        /** Who it was, so that the page can say so. */
+        public @Nullable UserName user() {
+            return principal == null ? null : principal.user();
         }
     }
 

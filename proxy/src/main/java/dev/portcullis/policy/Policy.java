@@ -1,6 +1,5 @@
 package dev.portcullis.policy;
 
-import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.http.RequestHead;
@@ -48,8 +47,7 @@ public final class Policy {
     public Decision decide(RequestHead head, Authentication authentication, Instant now) {
         return switch (authentication) {
             case Ambiguous(Reason reason) -> new Decision.Deny(BAD_REQUEST, reason);
-            case Conflicting(Reason reason, UserName user) ->
-                    new Decision.Deny(FORBIDDEN, reason, user, null);
+            case Conflicting(Reason reason, Principal principal) -> forbidden(reason, principal);
             case Undecidable(Reason reason) -> new Decision.Deny(UNAVAILABLE, reason);
             case Anonymous() -> unproven(head, Reason.NO_CREDENTIALS);
             case Rejected(Reason reason) -> unproven(head, reason);
