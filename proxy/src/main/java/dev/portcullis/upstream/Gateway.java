@@ -127,6 +127,11 @@ public final class Gateway {
         return false;
     }
 
+    /** Whether there is no room for another. */
+    boolean isFull() {
+        return open.get() >= limits.gatewayConnections();
+    }
+
     /** There are too many: those that stand idle, on whatever loop, make room. */
     void makeRoom() {
         pools.values().forEach(GatewayPool::makeRoom);

@@ -69,15 +69,22 @@ final class GatewayPool {
      * @param fresh whether it must be a new one
      */
     void acquire(boolean repeatable, boolean fresh, Waiter waiter) {
-        var reused = fresh ? null : takeIdle(repeatable ? IDLE_MAX : IDLE_MAX_FOR_UNREPEATABLE);
+        var reused = reused(repeatable, fresh);
         if (reused != null) {
             waiter.onConnection(reused);
             return;
         }
         if (!tryOpen(waiter)) {
             gateway.makeRoom();
-            loop.schedule(() -> openOrGiveUp(waiter), ROOM_MILLIS, TimeUnit.MILLISECONDS);
+            loop.schedule(
+                    () -> acquireOrGiveUp(repeatable, fresh, waiter),
+                    ROOM_MILLIS,
+                    TimeUnit.MILLISECONDS);
         }
+    }
+
+    private @Nullable GatewayConnection reused(boolean repeatable, boolean fresh) {
+        return fresh ? null : takeIdle(repeatable ? IDLE_MAX : IDLE_MAX_FOR_UNREPEATABLE);
     }
 
     private boolean tryOpen(Waiter waiter) {
@@ -88,16 +95,25 @@ final class GatewayPool {
         return true;
     }
 
-    private void openOrGiveUp(Waiter waiter) {
-        if (!tryOpen(waiter)) {
+    private void acquireOrGiveUp(boolean repeatable, boolean fresh, Waiter waiter) {
+        var reused = reused(repeatable, fresh); // One may have become idle meanwhile.
+        if (reused != null) {
+            waiter.onConnection(reused);
+        } else if (!tryOpen(waiter)) {
             gateway.meters().limitReached(Limit.GATEWAY_CONNECTIONS);
             waiter.onUnreachable(Reason.GATEWAY_BUSY);
         }
     }
 
-    /** Closes the connection that has been idle for longest. Any thread. */
+    /**
+     * Closes the connection that has been idle for longest, if there is still no room. Any thread.
+     */
     void makeRoom() {
-        loop.execute(this::closeOldest);
+        loop.execute(() -> {
+            if (gateway.isFull()) {
+                closeOldest();
+            }
+        });
     }
 
     /** What is idle counts, and is of no use to who must have a new one. */
