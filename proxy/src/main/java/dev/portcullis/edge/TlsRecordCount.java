@@ -4,13 +4,17 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Counts TLS records as they go by (RFC 8446 §5.1), wherever the network cuts them, but for those
- * of application data: a client may send it right behind its Finished, and to encrypt it costs the
- * client more than us. One per connection, on its event loop.
+ * that may be application data: a client may send it right behind its Finished, and to encrypt it
+ * costs the client more than us. What is too short to be encrypted is none: TLS skips it where a
+ * client says that it sends early data (§4.2.10). One per connection, on its event loop.
  */
 final class TlsRecordCount {
     private static final int HEAD_BYTES = 5;
 
     private static final int APPLICATION_DATA = 23;
+
+    /** A tag and the type within: less is encrypted by no suite that we take. */
+    private static final int ENCRYPTED_MIN = 16 + 1;
 
     private int headBytes;
     private int type;
@@ -40,7 +44,7 @@ final class TlsRecordCount {
             if (headBytes == HEAD_BYTES) {
                 headBytes = 0;
                 skip = length;
-                count += type == APPLICATION_DATA ? 0 : 1;
+                count += type == APPLICATION_DATA && length >= ENCRYPTED_MIN ? 0 : 1;
             }
         }
         return count;
