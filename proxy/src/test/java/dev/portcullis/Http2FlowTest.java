@@ -122,7 +122,7 @@ class Http2FlowTest {
     }
 
     @Test
-    void smallFramesThatNobodyReads_endTheirConnection() {
+    void smallFramesThatNobodyReads_endTheirStream() {
         var end = new CountDownLatch(1);
         try (var door = TestDoor.open(folder, "limits: { socket-buffer: 16KiB }")) {
             var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
@@ -138,14 +138,50 @@ class Http2FlowTest {
                 client.await(f -> f.stream() == socket);
                 sendUntilStalled(client, socket);
                 var bytes = new ByteArrayOutputStream();
-                for (int i = 0; i < 2_000; i++) {
+                for (int i = 0; i < 1_100; i++) {
                     bytes.writeBytes(Http2Client.bytes(Http2Client.DATA, 0, socket, new byte[1]));
                 }
                 client.raw(bytes.toByteArray());
-                assertThat(client.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+                assertThat(client.answer(socket).reset()).isEqualTo(ENHANCE_YOUR_CALM);
+                var get = Http2Text.head("GET /_portcullis/me HTTP/1.1", TestDoor.HOST, "");
+                assertThat(client.answer(client.request(true, get)).status()).isEqualTo(401);
             } finally {
                 end.countDown();
             }
+        }
+    }
+
+    @Test
+    void refusedUploadInSmallFrames_endsNoOtherStream() {
+        try (var door = TestDoor.open(folder);
+                var client = door.connectHttp2()) {
+            var put = Http2Text.head("PUT /a HTTP/1.1", TestDoor.HOST, "");
+            int upload = client.request(false, put);
+            var body = new ByteArrayOutputStream();
+            for (int i = 0; i < 430; i++) { // Half of it is on its way when the stream is reset.
+                body.writeBytes(Http2Client.bytes(Http2Client.DATA, 0, upload, new byte[300]));
+            }
+            client.raw(body.toByteArray());
+            assertThat(client.answer(upload).status()).isEqualTo(401);
+            var get = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, "");
+            assertThat(client.answer(client.request(true, get)).status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void bodyOnItsWayToAStreamThatWasReset_leavesTheConnectionsWindowOpen() {
+        try (var door = TestDoor.open(folder);
+                var client = door.connectHttp2()) {
+            var put = Http2Text.head("PUT /a HTTP/1.1", TestDoor.HOST, "content-length: 1\r\n");
+            int upload = client.request(false, put);
+            client.frame(Http2Client.DATA, 0, upload, new byte[2]); // More than it announced.
+            client.await(f -> f.stream() == upload && f.type() == Http2Client.RST_STREAM);
+            int granted = 0;
+            for (int i = 0; i < 128; i++) { // Twice the window of the connection.
+                client.frame(Http2Client.DATA, 0, upload, new byte[PIECE]);
+                granted += grantedBeforePing(client, 0);
+            }
+            assertThat(granted).isGreaterThan(64 * PIECE);
         }
     }
 

@@ -27,6 +27,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -230,16 +231,43 @@ class Http2StreamStateTest {
         }
     }
 
-    @Test
-    void lateFrames_areEnoughAtSomeTime() {
+    static Stream<Arguments> floods() {
+        return Stream.of(
+                arguments("small DATA", 1_200, data(STREAM, false, 1)),
+                arguments("trailers", 200, trailers(false)),
+                arguments("PRIORITY of 4 bytes", 200, frame(2, 0, 4)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("floods")
+    void lateFrames_areEnoughAtSomeTime(String name, int enough, byte[] frame) {
         try (var client = door.connectHttp2()) {
             client.raw(all(headers(STREAM, false, get), window(STREAM, 0)));
             assertReset(client, PROTOCOL_ERROR);
-            for (int i = 0; i < 200; i++) {
-                client.raw(data(STREAM, false, 1));
-            }
+            client.raw(all(Collections.nCopies(enough, frame).toArray(byte[][]::new)));
             assertThat(client.goAway()).isEqualTo(11);
         }
+    }
+
+    /** Of a stream that comes after our goodbye, while an answer waits for its window. */
+    @Test
+    void headsOfALateStream_areEnoughAtSomeTime() {
+        try (var client = door.connectHttp2()) {
+            var noWindow = bytes(4, 0, 0, new byte[] {0, 4, 0, 0, 0, 0});
+            client.raw(all(noWindow, headers(STREAM, true, get), bytes(GOAWAY, 0, 0, new byte[8])));
+            client.await(f -> f.type() == GOAWAY);
+            var before = resetsReached();
+            var head = headers(STREAM + 2, false, get);
+            client.raw(all(Collections.nCopies(201, head).toArray(byte[][]::new)));
+            assertThat(client.isClosedByTheDoor()).isTrue();
+            assertThat(resetsReached()).isNotEqualTo(before);
+        }
+    }
+
+    private static List<String> resetsReached() {
+        var name = "portcullis_limit_reached_total{limit=\"http2-resets\"}";
+        var lines = door.portcullis().meters().scrape().lines();
+        return lines.filter(line -> line.startsWith(name)).toList();
     }
 
     private static byte[] frame(int type, int flags, int length) {

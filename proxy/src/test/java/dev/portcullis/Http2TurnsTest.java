@@ -26,6 +26,7 @@ class Http2TurnsTest {
     private static final byte[] SOME_WINDOW = {0, 4, 0, 0, 0x40, 0};
     private static final byte[] CANCEL = {0, 0, 0, 8};
     private static final int REFUSED_STREAM = 7;
+    private static final int ENHANCE_YOUR_CALM = 11;
     private static final String NO_CONNECTION = "portcullis_connections_open 0.0";
 
     @TempDir Path folder;
@@ -235,6 +236,49 @@ class Http2TurnsTest {
                         client.await(f -> f.type() == PING || f.type() == Http2Client.RST_STREAM);
                 assertThat(next.type()).isEqualTo(PING);
             }
+        }
+    }
+
+    @Test
+    void windowsThatAreTakenBackFromMany_endTheConnection() {
+        var end = new CountDownLatch(1);
+        try (var door = TestDoor.open(folder, "")) {
+            var get = getOf(door.signIn("alice@example.com"));
+            door.gateway()
+                    .answers((_, _) -> {
+                        await(end);
+                        return false;
+                    });
+            try (var client = door.connectHttp2()) {
+                requests(client, 9, get);
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                client.frame(PING, 0, 0, Http2Client.opaque("all read"));
+                client.await(f -> f.type() == PING);
+                client.frame(Http2Client.SETTINGS, 0, 0, SOME_WINDOW);
+                requests(client, 1, get);
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                assertThat(client.goAway()).isEqualTo(ENHANCE_YOUR_CALM);
+            } finally {
+                end.countDown();
+            }
+        }
+    }
+
+    @Test
+    void answerWithoutAWindow_isNotCutByABodyThatGoesOn() {
+        try (var door = TestDoor.open(folder, "");
+                var client = door.connectHttp2()) {
+            client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+            int upload = client.request(false, getOf("nobody=1"));
+            for (int i = 0; i < 7; i++) { // More than is dropped before a reset.
+                client.frame(Http2Client.DATA, 0, upload, new byte[16 * 1024]);
+                client.frame(PING, 0, 0, Http2Client.opaque("dropped?"));
+                client.await(f -> f.type() == PING);
+            }
+            client.frame(WINDOW_UPDATE, 0, upload, new byte[] {0, 1, 0, 0});
+            var answer = client.answer(upload);
+            assertThat(answer.reset()).isNegative();
+            assertThat(answer.body()).isNotEmpty();
         }
     }
 

@@ -82,15 +82,19 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     /** The stages behind TLS, before the one named {@code tail}. */
     void http2(ChannelPipeline pipeline) {
         var limits = limits();
+        var control = new Http2ControlFrames(limits);
         var resets = new Http2Resets(limits.http2Resets());
+        var history = new StreamHistory(limits.http2Resets());
         var turns = new Http2Turns();
-        var unread = new Http2Unread(resets);
+        var unread = new Http2Unread();
         var connection =
                 new Http2Connection(limits, meters, () -> serving.get().gate(), turns, unread);
         var streams =
                 new Http2MultiplexHandler(new Http2Streams(stream -> stream(stream, connection)));
-        pipeline.addBefore("tail", "frame-guard", new Http2FrameGuard(limits, resets)); // floods
-        pipeline.addBefore("tail", "http2", Http2Codecs.server(limits, resets)); // RFC 9113
+        var guard = new Http2FrameGuard(limits, control, resets, history);
+        var served = new ServedFrames.Rules(control, resets, history);
+        pipeline.addBefore("tail", "frame-guard", guard); // floods
+        pipeline.addBefore("tail", "http2", Http2Codecs.server(limits, served)); // RFC 9113
         pipeline.addBefore("tail", "unread", unread); // a byte to a frame
         pipeline.addBefore("tail", "turns", turns); // a client that will not read waits
         pipeline.addBefore("tail", "streams", streams); // each a channel of its own

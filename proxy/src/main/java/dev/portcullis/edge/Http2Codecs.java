@@ -36,9 +36,9 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
         initialSettings(settings(limits));
     }
 
-    /** The codec, its resets counted. */
-    static Http2FrameCodec server(LimitsConfig limits, Http2Resets resets) {
-        return new Http2Codecs(limits).build(resets);
+    /** The codec, its resets counted, its frames read by those rules. */
+    static Http2FrameCodec server(LimitsConfig limits, ServedFrames.Rules rules) {
+        return new Http2Codecs(limits).build(rules);
     }
 
     private static Http2Settings settings(LimitsConfig limits) {
@@ -61,16 +61,16 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
         return 3 * listBytes(limits);
     }
 
-    private Http2FrameCodec build(Http2Resets resets) {
+    private Http2FrameCodec build(ServedFrames.Rules rules) {
         var connection = new DefaultHttp2Connection(true);
         connection.remote().flowController(inTurn(connection));
-        var history = new StreamHistory();
         var sensitive = sensitivity();
         var encoder =
-                resets.counting(
-                        new DefaultHttp2ConnectionEncoder(
-                                connection, new DefaultHttp2FrameWriter(sensitive)),
-                        history);
+                rules.resets()
+                        .counting(
+                                new DefaultHttp2ConnectionEncoder(
+                                        connection, new DefaultHttp2FrameWriter(sensitive)),
+                                rules.history());
         var reader =
                 new DefaultHttp2FrameReader(
                         FieldList.decoder(listBytes(limits), blockBytes(limits)),
@@ -79,7 +79,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 new DefaultHttp2ConnectionDecoder(
                         connection,
                         encoder,
-                        new ServedFrames(reader, connection, resets, history),
+                        new ServedFrames(reader, connection, rules),
                         Http2PromisedRequestVerifier.ALWAYS_VERIFY,
                         true,
                         true,

@@ -11,8 +11,8 @@ enum Http2Flood {
     RESETS(Limit.HTTP2_RESETS),
     /** A field list that does not end. */
     FIELDS(Limit.HEAD),
-    /** Small DATA frames that nobody has read. */
-    UNREAD(Limit.HTTP2_CONTROL_FRAMES),
+    /** Requests under way whose windows are taken back. */
+    WINDOWS(Limit.HTTP2_STREAMS),
     /** Frames that carry neither a request nor a body. */
     CONTROL_FRAMES(Limit.HTTP2_CONTROL_FRAMES);
 

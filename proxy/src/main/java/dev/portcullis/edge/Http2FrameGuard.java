@@ -7,7 +7,6 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +19,6 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private static final int PREFACE_BYTES = 24;
     private static final int FRAME_HEAD_BYTES = 9;
 
-    /** How many idle frames are forgiven with each second, as a part of how many there may be. */
-    private static final int REFILL_PARTS = 10;
-
-    /** Whoever is sent much needs to send many WINDOW_UPDATE frames: one more for so many bytes. */
-    private static final int BYTES_PER_FRAME = 1024;
-
     private static final int DATA = 0;
     private static final int HEADERS = 1;
     private static final int RST_STREAM = 3;
@@ -34,12 +27,12 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private static final int END_HEADERS = 4;
 
     private final LimitsConfig limits;
+    private final Http2ControlFrames control;
     private final Http2Resets resets;
+    private final StreamHistory history;
     private final byte[] head = new byte[FRAME_HEAD_BYTES];
     private int headBytes;
     private int skip = PREFACE_BYTES;
-    private double allowed;
-    private long allowedNanos;
     private boolean inFieldBlock;
     private long blockBytes;
     private boolean stopped;
@@ -47,15 +40,22 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private @Nullable Deadline headDeadline;
     private @Nullable Deadline readDeadline;
 
-    Http2FrameGuard(LimitsConfig limits, Http2Resets resets) {
+    /**
+     * @param history of the streams of this connection
+     */
+    Http2FrameGuard(
+            LimitsConfig limits,
+            Http2ControlFrames control,
+            Http2Resets resets,
+            StreamHistory history) {
         this.limits = limits;
+        this.control = control;
         this.resets = resets;
-        this.allowed = limits.http2ControlFrames();
+        this.history = history;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        allowedNanos = ctx.executor().ticker().nanoTime();
         headDeadline = new Deadline(ctx.executor(), ctx::close);
         readDeadline = new Deadline(ctx.executor(), ctx::close);
     }
@@ -108,28 +108,38 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     }
 
     private @Nullable Http2Flood frame(ChannelHandlerContext ctx, int type, int flags, int length) {
-        long now = ctx.executor().ticker().nanoTime();
         return switch (type) {
-            case DATA -> length == 0 && (flags & END_STREAM) == 0 ? control(now) : null;
+            case DATA -> length == 0 && (flags & END_STREAM) == 0 ? control(ctx) : null;
             case HEADERS -> {
                 blockBytes = 0;
                 yield fieldBlock(flags, length);
             }
             case CONTINUATION -> {
                 var flood = fieldBlock(flags, length);
-                yield flood == null ? control(now) : flood;
+                yield flood == null ? control(ctx) : flood;
             }
-            case RST_STREAM -> resets.isTooMany(now) ? Http2Flood.RESETS : null;
-            default -> control(now); // SETTINGS, PING, PRIORITY, WINDOW_UPDATE, and unknown ones.
+            case RST_STREAM -> reset(ctx);
+            default -> control(ctx); // SETTINGS, PING, PRIORITY, WINDOW_UPDATE, and unknown ones.
         };
     }
 
-    private @Nullable Http2Flood control(long now) {
-        int max = limits.http2ControlFrames();
-        double seconds = (now - allowedNanos) / (double) TimeUnit.SECONDS.toNanos(1);
-        allowed = Math.min(max, allowed + seconds * max / REFILL_PARTS) - 1;
-        allowedNanos = now;
-        return allowed < 0 ? Http2Flood.CONTROL_FRAMES : null;
+    private @Nullable Http2Flood control(ChannelHandlerContext ctx) {
+        return control.isTooMany(ctx) ? Http2Flood.CONTROL_FRAMES : null;
+    }
+
+    /** What we have reset already is counted already. */
+    private @Nullable Http2Flood reset(ChannelHandlerContext ctx) {
+        if (history.wasResetByUs(stream())) {
+            return control(ctx);
+        }
+        return resets.isTooMany(ctx.executor().ticker().nanoTime()) ? Http2Flood.RESETS : null;
+    }
+
+    private int stream() {
+        return (head[5] & 0x7F) << 24
+                | (head[6] & 0xFF) << 16
+                | (head[7] & 0xFF) << 8
+                | (head[8] & 0xFF);
     }
 
     /** A head has come as a whole, or a part of it has: the rest must follow in time. */
@@ -151,7 +161,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
         if (message instanceof ByteBuf bytes) {
-            allowed += bytes.readableBytes() / (double) BYTES_PER_FRAME;
+            control.sent(bytes.readableBytes());
         }
         ctx.write(message, promise);
     }

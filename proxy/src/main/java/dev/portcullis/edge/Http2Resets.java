@@ -50,15 +50,16 @@ final class Http2Resets {
                 if (stream == resetByClient) { // A reset answers no reset: RFC 9113 §5.4.2.
                     return promise.setSuccess();
                 }
-                history.resetByUs(stream);
-                var written = super.writeRstStream(ctx, stream, error, promise);
-                count(ctx);
-                return written;
+                if (!history.wasResetByUs(stream)) { // Netty writes it once, however often asked.
+                    history.resetByUs(stream);
+                    count(ctx);
+                }
+                return super.writeRstStream(ctx, stream, error, promise);
             }
         };
     }
 
-    /** We reset a stream, or read a further frame of one that we have reset: it costs the same. */
+    /** We reset a stream, or read a head for one that is not served: it costs the same. */
     void count(ChannelHandlerContext ctx) {
         if (isTooMany(ctx.executor().ticker().nanoTime()) && !stopped) {
             stopped = true;

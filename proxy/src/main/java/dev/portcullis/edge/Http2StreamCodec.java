@@ -154,10 +154,15 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    /** The answer is out: what still comes of the request is read within bounds, and dropped. */
+    /**
+     * The answer is written: what still comes of the request is read within bounds, and dropped.
+     * Beyond them it waits in its window until the answer is out.
+     */
     private void drop(ChannelHandlerContext ctx) {
         if (reader.droppedTooMuch()) {
-            reset(ctx, Http2Error.NO_ERROR);
+            if (answerOut) {
+                reset(ctx, Http2Error.NO_ERROR);
+            }
         } else if (!reader.isOver()) {
             ctx.read();
         }
@@ -165,12 +170,14 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Http2ResetFrame) {
-            ReferenceCountUtil.release(event);
-            // Once Netty has noted the end of the stream, so that no reset answers a reset.
-            ctx.executor().execute(() -> ctx.close());
-        } else {
-            ctx.fireUserEventTriggered(event);
+        switch (event) {
+            case Http2ResetFrame _ -> {
+                ReferenceCountUtil.release(event);
+                // Once Netty has noted the end of the stream, so that no reset answers a reset.
+                ctx.executor().execute(() -> ctx.close());
+            }
+            case Http2Unread.TooMany _ -> reset(ctx, Http2Error.ENHANCE_YOUR_CALM);
+            default -> ctx.fireUserEventTriggered(event);
         }
     }
 
@@ -330,8 +337,16 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         tunnelEnded = true;
         reader.stop();
         deadline().set(TUNNEL_LINGER);
-        ctx.writeAndFlush(new DefaultHttp2DataFrame(true));
+        ctx.writeAndFlush(new DefaultHttp2DataFrame(true))
+                .addListener(written -> tunnelOut(ctx, written.isSuccess()));
         drop(ctx);
+    }
+
+    private void tunnelOut(ChannelHandlerContext ctx, boolean written) {
+        answerOut = written;
+        if (written && !reader.isOver()) {
+            drop(ctx);
+        }
     }
 
     private static void reset(ChannelHandlerContext ctx, Http2Error error) {

@@ -95,6 +95,9 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         if (frame instanceof Http2ResetFrame reset) {
             waiting.remove(reset.stream()); // Before anything makes it its turn.
         }
+        if (frame instanceof Http2SettingsFrame settings && takesWindowsBack(settings)) {
+            ctx.fireUserEventTriggered(Http2Flood.WINDOWS);
+        }
         ctx.fireChannelRead(frame);
         if (frame instanceof Http2WindowUpdateFrame update) {
             windowChanged(update.stream());
@@ -102,6 +105,14 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
             List.copyOf(waiting.keySet()).forEach(this::windowChanged);
             windowChanged(served);
         }
+    }
+
+    /** Of more streams than may be under way without one. No client that wants answers does it. */
+    private boolean takesWindowsBack(Http2SettingsFrame frame) {
+        var window = frame.settings().initialWindowSize();
+        return window != null
+                && window < WINDOW_MIN
+                && connection().numActiveStreams() > 1 + WAITING_MAX;
     }
 
     private void windowChanged(@Nullable Http2FrameStream stream) {

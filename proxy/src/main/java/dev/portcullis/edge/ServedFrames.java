@@ -31,29 +31,37 @@ import org.jspecify.annotations.Nullable;
  * sake, and would take any further frame of it for an error of the connection, ending the streams
  * that are still promised an answer.
  *
- * <p>Frames of streams that we have reset: they were on their way too (§5.1). Each DATA and HEADERS
- * counts as one more reset, so that there is an end to them.
+ * <p>Frames of streams that we have reset: they were on their way too (§5.1). Each HEADERS counts
+ * as one more reset and each small DATA as a frame without content, so that there is an end to
+ * them.
  */
 final class ServedFrames implements Http2FrameReader {
     private final Http2FrameReader reader;
+
+    /** Of a frame that costs us more than its bytes. */
+    private static final int SMALL_BYTES = 256;
+
     private final Http2Connection connection;
+    private final Http2ControlFrames control;
     private final Http2Resets resets;
     private final StreamHistory history;
     private @Nullable Filter filter;
 
     /**
-     * @param resets of this connection
+     * What the frames of one connection are judged by.
+     *
+     * @param control counts those that carry nothing
+     * @param resets counts the resets
      * @param history of its streams
      */
-    ServedFrames(
-            Http2FrameReader reader,
-            Http2Connection connection,
-            Http2Resets resets,
-            StreamHistory history) {
+    record Rules(Http2ControlFrames control, Http2Resets resets, StreamHistory history) {}
+
+    ServedFrames(Http2FrameReader reader, Http2Connection connection, Rules rules) {
         this.reader = reader;
         this.connection = connection;
-        this.resets = resets;
-        this.history = history;
+        this.control = rules.control();
+        this.resets = rules.resets();
+        this.history = rules.history();
     }
 
     @Override
@@ -71,8 +79,19 @@ final class ServedFrames implements Http2FrameReader {
         try {
             reader.readFrame(ctx, input, current);
         } catch (Http2Exception e) {
-            throw isOfOneStream(e) ? e : ofTheConnection(e);
+            if (isOfNobody(e)) {
+                resets.count(ctx); // Wrong as it is, it is for nobody.
+            } else {
+                throw isOfOneStream(e) ? e : ofTheConnection(e);
+            }
         }
+    }
+
+    /** A new stream that comes too late is told so. */
+    private boolean isOfNobody(Http2Exception e) {
+        return e instanceof StreamException of
+                && e.error() != Http2Error.REFUSED_STREAM
+                && isUnwanted(of.streamId());
     }
 
     /**
@@ -113,13 +132,13 @@ final class ServedFrames implements Http2FrameReader {
     }
 
     private boolean isUnwanted(int stream) {
-        return isLate(stream)
-                || (connection.stream(stream) == null && history.wasResetByUs(stream));
+        return isLate(stream) || history.wasResetByUs(stream);
     }
 
-    private void count(ChannelHandlerContext ctx, int stream) {
-        if (!isLate(stream)) {
-            resets.count(ctx);
+    private void countSmall(ChannelHandlerContext ctx, int bytes) {
+        if (bytes < SMALL_BYTES && control.isTooMany(ctx)) {
+            resets.stop();
+            ctx.fireUserEventTriggered(Http2Flood.CONTROL_FRAMES);
         }
     }
 
@@ -137,10 +156,13 @@ final class ServedFrames implements Http2FrameReader {
         public int onDataRead(
                 ChannelHandlerContext ctx, int stream, ByteBuf data, int padding, boolean end)
                 throws Http2Exception {
+            if (resets.isStopped()) {
+                return 0;
+            }
             if (!isUnwanted(stream)) {
                 return super.onDataRead(ctx, stream, data, padding, end);
             }
-            count(ctx, stream);
+            countSmall(ctx, data.readableBytes());
             // Counts for the connection's window all the same, and is given back to it at once.
             connection
                     .local()
@@ -181,12 +203,15 @@ final class ServedFrames implements Http2FrameReader {
 
         /** Whether HEADERS open a stream, or may follow in one; Netty would forgive too much. */
         private boolean isWanted(ChannelHandlerContext ctx, int id) throws Http2Exception {
+            if (resets.isStopped()) {
+                return false;
+            }
             if (history.isNew(id)) {
                 history.open(id);
                 return true;
             }
             if (isUnwanted(id)) {
-                count(ctx, id);
+                resets.count(ctx);
                 return false;
             }
             var stream = connection.stream(id);

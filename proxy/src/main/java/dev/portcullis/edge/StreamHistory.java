@@ -11,16 +11,26 @@ final class StreamHistory {
     /** Of so many ids it is known whether they were used. */
     private static final int IDS = 512;
 
-    /** More than may be in half a minute, which is longer than a frame is on its way. */
-    private static final int RESETS = 256;
+    /** Two windows of the limit: more than half a minute, which no frame is on its way. */
+    private static final int WINDOWS = 2;
+
+    private static final int RESETS_MAX = 1024;
 
     private final BitSet opened = new BitSet(IDS);
+    private final int resetsMax;
     private int last = -1;
 
     /** The newest overwrite the oldest; those by the client are negative. */
     private int[] resets = {};
 
     private int next;
+
+    /**
+     * @param resets how many there may be in half a minute
+     */
+    StreamHistory(int resets) {
+        this.resetsMax = Math.clamp((long) WINDOWS * resets, 1, RESETS_MAX);
+    }
 
     /** Whether it comes after all that were opened, as a new one must (RFC 9113 §5.1.1). */
     boolean isNew(int stream) {
@@ -55,10 +65,10 @@ final class StreamHistory {
 
     private void remember(int reset) {
         if (resets.length == 0) {
-            resets = new int[RESETS];
+            resets = new int[resetsMax];
         }
         resets[next] = reset;
-        next = (next + 1) % RESETS;
+        next = (next + 1) % resetsMax;
     }
 
     boolean wasResetByUs(int stream) {
@@ -70,6 +80,9 @@ final class StreamHistory {
     }
 
     private boolean isRemembered(int reset) {
+        if (reset == 0) { // The connection, which has no history.
+            return false;
+        }
         for (int one : resets) {
             if (one == reset) {
                 return true;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class StreamHistoryTest {
-    private final StreamHistory history = new StreamHistory();
+    private final StreamHistory history = new StreamHistory(128);
 
     @Test
     void streamsPassedOver_wereNeverOpened() {
