@@ -1,5 +1,7 @@
 package dev.portcullis.edge;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.portcullis.fuzz.Finding;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -25,6 +27,7 @@ final class Http2Output {
     private final ByteArrayOutputStream unread = new ByteArrayOutputStream();
     private final Set<Integer> over = new HashSet<>();
     private boolean limited;
+    private String goodbye = "";
 
     void add(ByteBuf bytes) {
         unread.writeBytes(ByteBufUtil.getBytes(bytes));
@@ -58,11 +61,19 @@ final class Http2Output {
             limited |= LIMITS.contains((int) all[at + FRAME_HEAD_BYTES + 3]);
         } else if (type == GOAWAY) {
             limited |= LIMITS.contains((int) all[at + FRAME_HEAD_BYTES + 7]);
+            int length = ByteBuffer.wrap(all, at, Integer.BYTES).getInt() >>> 8;
+            int last = Integer.BYTES; // The stream, which is another one the sooner it is said.
+            goodbye = new String(all, at + FRAME_HEAD_BYTES + last, length - last, US_ASCII);
         }
     }
 
     /** Whether the client was told of a limit: what it reaches depends on how bytes come. */
     boolean isLimited() {
         return limited;
+    }
+
+    /** Code and words of its last GOAWAY; empty if there was none. */
+    String goodbye() {
+        return goodbye;
     }
 }
