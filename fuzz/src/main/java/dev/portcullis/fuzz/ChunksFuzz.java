@@ -33,7 +33,7 @@ public final class ChunksFuzz {
     }
 
     private static Reading read(List<ByteBuf> pieces) {
-        var chunked = new ChunkedBody();
+        var chunked = ChunkedBody.ofClient();
         var body = new StringBuilder();
         int left = 0;
         for (var piece : pieces) {

@@ -119,7 +119,7 @@ final class Http1RequestReader {
             state = State.COMPLETE;
         } else if (remaining == RequestHead.UNKNOWN_LENGTH) {
             state = State.CHUNKED_BODY;
-            chunks = new ChunkedBody();
+            chunks = ChunkedBody.ofClient();
             remaining = bodyMax;
         } else {
             state = State.FIXED_BODY;

@@ -7,11 +7,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a chunked body as it streams, to the letter (RFC 9112 §7.1). Chunk extensions are refused:
  * nobody needs them, and parsers disagree on where they end. Trailers are read strictly, and
- * dropped. One per body; on its event loop.
+ * dropped. A client must not cut its body into crumbs: each costs as much as some hundred bytes.
+ * One per body; on its event loop.
  */
 public final class ChunkedBody {
     /** Sixteen hexadecimal digits would be a negative length. */
     private static final int SIZE_DIGITS_MAX = 15;
+
+    /** So many chunks of a client may be of any size. */
+    private static final int CRUMBS_MAX = 1_024;
+
+    /** Of all its chunks beyond, on average, in bytes. */
+    private static final int MEAN_MIN = 16;
 
     private static final int TRAILER_BYTES_MAX = 4 * 1024;
     private static final int TRAILERS_MAX = 32;
@@ -27,10 +34,27 @@ public final class ChunkedBody {
         REFUSED
     }
 
+    private final boolean ofClient;
     private State state = State.SIZE;
+    private long chunks;
+    private long bytes;
     private long size;
     private int digits;
     private @Nullable TrailerBlock trailers;
+
+    private ChunkedBody(boolean ofClient) {
+        this.ofClient = ofClient;
+    }
+
+    /** Of a request. */
+    public static ChunkedBody ofClient() {
+        return new ChunkedBody(true);
+    }
+
+    /** Of an answer. */
+    public static ChunkedBody ofGateway() {
+        return new ChunkedBody(false);
+    }
 
     /**
      * Reads on from the reader index and moves it.
@@ -83,10 +107,16 @@ public final class ChunkedBody {
 
     private State afterSize() {
         if (size > 0) {
-            return State.DATA;
+            chunks++;
+            bytes += size;
+            return ofClient && isCrumbs() ? State.REFUSED : State.DATA;
         }
         trailers = new TrailerBlock(TRAILER_BYTES_MAX, TRAILERS_MAX);
         return State.TRAILERS;
+    }
+
+    private boolean isCrumbs() {
+        return chunks > CRUMBS_MAX && bytes / chunks < MEAN_MIN;
     }
 
     private State nextChunk() {

@@ -126,7 +126,7 @@ final class GatewayAnswerReader {
                     case CHUNKED -> State.CHUNKED_BODY;
                     case UNTIL_CLOSE -> State.BODY_UNTIL_CLOSE;
                 };
-        chunks = state == State.CHUNKED_BODY ? new ChunkedBody() : null;
+        chunks = state == State.CHUNKED_BODY ? ChunkedBody.ofGateway() : null;
         closes |= state == State.BODY_UNTIL_CLOSE;
         return head;
     }
