@@ -152,6 +152,30 @@ class Http2FlowTest {
     }
 
     @Test
+    void headersInASocket_resetItAndNothingFollows() {
+        try (var door = TestDoor.open(folder)) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            door.gateway()
+                    .answers((head, gateway) -> {
+                        RecordedGateway.send(gateway, switching(head));
+                        gateway.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        return false;
+                    });
+            try (var client = door.connectHttp2()) {
+                int socket = client.request(false, socket(cookie));
+                client.await(f -> f.stream() == socket);
+                client.head(socket, true, Http2Client.block(List.of("x", "y")));
+                client.frame(PING, 0, 0, new byte[8]);
+                var types = new ArrayList<Integer>();
+                for (var frame = client.read(); frame.type() != PING; frame = client.read()) {
+                    types.add(frame.type());
+                }
+                assertThat(types).endsWith(Http2Client.RST_STREAM);
+            }
+        }
+    }
+
+    @Test
     void refusedUploadInSmallFrames_endsNoOtherStream() {
         try (var door = TestDoor.open(folder);
                 var client = door.connectHttp2()) {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DecoratingHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
+import io.netty.handler.codec.http2.Http2Exception;
 import java.time.Duration;
 
 /**
@@ -53,6 +54,11 @@ final class Http2Resets {
                 if (!history.wasResetByUs(stream)) { // Netty writes it once, however often asked.
                     history.resetByUs(stream);
                     count(ctx);
+                }
+                try {
+                    flowController().writePendingBytes(); // No DATA behind the reset: §5.1.
+                } catch (Http2Exception e) {
+                    return promise.setFailure(e);
                 }
                 return super.writeRstStream(ctx, stream, error, promise);
             }

@@ -55,6 +55,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean answerEnded;
     private boolean answerOut;
     private boolean tunnelEnded;
+    private boolean isReset;
     private boolean last;
     private boolean malformed;
 
@@ -246,7 +247,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     private void writeBody(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-        if (noBody || tunnelEnded || !bytes.isReadable()) {
+        if (noBody || tunnelEnded || isReset || !bytes.isReadable()) {
             bytes.release();
             promise.setSuccess();
         } else {
@@ -349,7 +350,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
     }
 
-    private static void reset(ChannelHandlerContext ctx, Http2Error error) {
+    private void reset(ChannelHandlerContext ctx, Http2Error error) {
+        isReset = true;
         ctx.flush(); // What was written: nothing may follow a reset (RFC 9113 §5.1).
         ctx.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> ctx.close());
     }
