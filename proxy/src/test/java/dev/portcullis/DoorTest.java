@@ -2,6 +2,7 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +106,39 @@ class DoorTest {
                     .startsWith("HTTP/1.1 429 ")
                     .containsOnlyOnce("retry-after: ")
                     .contains("ratelimit: \"address\";r=0;t=");
+        }
+    }
+
+    @Test
+    void rateLimitedOnOurOwnRoutes_paysWithANewConnection(@TempDir Path own) {
+        var limit = "rate-limits: { address: { rate: 1/s, burst: 1 } }\n";
+        try (var slow = TestDoor.open(own, limit);
+                var client = slow.connect()) {
+            var request = "GET /_portcullis/me HTTP/1.1\r\nHost: claw.test\r\n\r\n";
+            assertThat(client.send(request).readAnswer()).doesNotContain("connection: close");
+            assertThat(client.send(request).readToEnd())
+                    .startsWith("HTTP/1.1 429 ")
+                    .contains("connection: close\r\n");
+        }
+    }
+
+    @Test
+    void gatewayThatClearsSiteData_signsNobodyOut(@TempDir Path own) {
+        try (var other = TestDoor.open(own)) {
+            other.gateway()
+                    .answers((_, gateway) -> {
+                        RecordedGateway.send(
+                                gateway,
+                                "HTTP/1.1 200 OK\r\nClear-Site-Data: \"cookies\"\r\n"
+                                        + "Content-Length: 0\r\n\r\n");
+                        return true;
+                    });
+            var answer =
+                    other.exchange(
+                            "GET / HTTP/1.1\r\nHost: claw.test\r\nCookie: "
+                                    + other.signIn("alice@example.com")
+                                    + "\r\nConnection: close\r\n\r\n");
+            assertThat(answer).startsWith("HTTP/1.1 200 ").doesNotContainIgnoringCase("clear-site");
         }
     }
 

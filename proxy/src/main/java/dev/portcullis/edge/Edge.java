@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The public side: opens the listeners, and ends their connections in good order. */
@@ -63,6 +64,7 @@ public final class Edge implements AutoCloseable {
             throws IOException {
         var edge = new Edge(transport, config, parts, tokens);
         edge.rotateTickets();
+        edge.makeRoom(parts.overloaded());
         var meters = parts.meters();
         var reception =
                 new Reception(
@@ -109,6 +111,24 @@ public final class Edge implements AutoCloseable {
                 .loops()
                 .next()
                 .scheduleAtFixedRate(tickets::rotate, every, every, TimeUnit.SECONDS);
+    }
+
+    /** While memory is short: those who hold it for nothing make room. */
+    private void makeRoom(BooleanSupplier memoryShort) {
+        transport
+                .loops()
+                .next()
+                .scheduleAtFixedRate(
+                        () -> {
+                            if (memoryShort.getAsBoolean()) {
+                                open.forEach(channel ->
+                                        channel.pipeline()
+                                                .fireUserEventTriggered(MemoryShort.EVENT));
+                            }
+                        },
+                        1,
+                        1,
+                        TimeUnit.SECONDS);
     }
 
     private Serving made(PortcullisConfig config, GateParts parts, TokenAuthenticator tokens)

@@ -268,6 +268,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     private void answerOurselves(ChannelHandlerContext ctx, RequestHead head) {
         var slow = RateChecks.ofOwn(gate.rates(), client().address(), head.target().path());
         if (slow != null) {
+            ctx.write(AnswerSignal.LAST); // Nobody is known who could be told to behave.
             answer(ctx, Denials.rateLimited(gate, trail(), slow, null));
             return;
         }

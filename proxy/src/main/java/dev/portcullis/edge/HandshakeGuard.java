@@ -70,7 +70,9 @@ final class HandshakeGuard extends ChannelDuplexHandler {
         if (records.add(whole) > RECORDS_MAX) {
             refuse(ctx, whole);
         } else {
-            ctx.fireChannelRead(whole);
+            // TLS keeps what is half a record until the rest has come.
+            ctx.fireChannelRead(
+                    records.isMidway() ? ClientHelloRecords.kept(ctx.alloc(), whole) : whole);
         }
     }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * the last of them (RFC 9113 §6.8). One per connection.
  *
  * <p><b>In:</b> frames of the connection, {@link Http2Flood}, {@link Http2Unread.TooMany}, {@link
- * Drain}.
+ * Drain}, {@link MemoryShort}.
  */
 final class Http2Connection extends ChannelInboundHandlerAdapter {
     /** Streams that were on their way when the stop was told are still served. */
@@ -199,6 +199,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         switch (event) {
             case Drain drain -> drain(ctx, drain);
             case Http2Unread.TooMany many -> endUnread(many);
+            case MemoryShort _ -> {
+                List.copyOf(streams).forEach(s -> s.pipeline().fireUserEventTriggered(event));
+                ctx.fireUserEventTriggered(event);
+            }
             case Http2Flood flood -> {
                 if (flood == Http2Flood.FIELDS) {
                     writeDown(ctx);

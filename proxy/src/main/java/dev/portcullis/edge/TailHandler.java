@@ -39,6 +39,8 @@ final class TailHandler extends ChannelInboundHandlerAdapter {
             }
         } else if (event instanceof SslCloseCompletionEvent) {
             ctx.close(); // The client said goodbye in TLS: nothing it still wants can be trusted.
+        } else if (event == MemoryShort.EVENT) {
+            MemoryShort.makeRoom(ctx.channel(), meters);
         }
     }
 

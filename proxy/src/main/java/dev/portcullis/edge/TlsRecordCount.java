@@ -22,6 +22,11 @@ final class TlsRecordCount {
     private int skip;
     private int count;
 
+    /** Whether a record has begun and not ended. */
+    boolean isMidway() {
+        return skip > 0 || headBytes > 0;
+    }
+
     /**
      * Looks at what came next, and takes nothing of it.
      *

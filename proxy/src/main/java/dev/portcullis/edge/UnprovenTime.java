@@ -19,20 +19,22 @@ final class UnprovenTime implements ChannelFutureListener {
             AttributeKey.valueOf(UnprovenTime.class, "running");
 
     private final Future<?> timer;
+    private final long begunNanos;
 
-    private UnprovenTime(Future<?> timer) {
+    private UnprovenTime(Future<?> timer, long begunNanos) {
         this.timer = timer;
+        this.begunNanos = begunNanos;
     }
 
     static void begin(Channel connection, Duration time, Meters meters) {
+        var loop = connection.eventLoop();
         var running =
                 new UnprovenTime(
-                        connection
-                                .eventLoop()
-                                .schedule(
-                                        () -> end(connection, meters),
-                                        time.toMillis(),
-                                        TimeUnit.MILLISECONDS));
+                        loop.schedule(
+                                () -> end(connection, meters),
+                                time.toMillis(),
+                                TimeUnit.MILLISECONDS),
+                        loop.ticker().nanoTime());
         connection.attr(RUNNING).set(running);
         connection.closeFuture().addListener(running);
     }
@@ -41,6 +43,14 @@ final class UnprovenTime implements ChannelFutureListener {
     @Override
     public void operationComplete(ChannelFuture closed) {
         timer.cancel(false);
+    }
+
+    /** Whether nothing was allowed on the connection for so long. */
+    static boolean isOlderThan(Channel connection, long millis) {
+        var running = connection.attr(RUNNING).get();
+        return running != null
+                && connection.eventLoop().ticker().nanoTime() - running.begunNanos
+                        > TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** A request was allowed on the connection, or on one of its streams. */

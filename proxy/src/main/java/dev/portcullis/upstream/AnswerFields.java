@@ -33,7 +33,7 @@ final class AnswerFields {
     private static boolean passes(Field field) {
         return switch (field.name()) {
             case "set-cookie", "set-cookie2" -> !Cookies.setsOurs(field.value());
-            case "strict-transport-security", "x-request-id" -> false;
+            case "strict-transport-security", "x-request-id", "clear-site-data" -> false;
             default -> true;
         };
     }
