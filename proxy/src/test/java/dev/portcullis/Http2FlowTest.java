@@ -176,7 +176,7 @@ class Http2FlowTest {
     }
 
     @Test
-    void refusedUploadInSmallFrames_endsNoOtherStream() {
+    void refusedUploadInManyFrames_endsNoOtherStream() {
         try (var door = TestDoor.open(folder);
                 var client = door.connectHttp2()) {
             var put = Http2Text.head("PUT /a HTTP/1.1", TestDoor.HOST, "");

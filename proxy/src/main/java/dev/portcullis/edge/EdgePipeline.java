@@ -85,7 +85,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         var control = new Http2ControlFrames(limits);
         var resets = new Http2Resets(limits.http2Resets());
         var history = new StreamHistory(limits.http2Resets());
-        var turns = new Http2Turns();
+        var turns = new Http2Turns(resets);
         var unread = new Http2Unread();
         var connection =
                 new Http2Connection(limits, meters, () -> serving.get().gate(), turns, unread);

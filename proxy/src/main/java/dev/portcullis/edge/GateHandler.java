@@ -477,6 +477,15 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
     }
 
+    /** The connection or stream is about to close without a word, by us. */
+    void cutBy(Reason reason) {
+        socketEnd = reason;
+        if (state == State.RELAYING && !tunnel) {
+            over();
+            trail().failed(reason, 0);
+        }
+    }
+
     private void drain(ChannelHandlerContext ctx, long socketDelayMillis) {
         draining = true;
         if (tunnel) {

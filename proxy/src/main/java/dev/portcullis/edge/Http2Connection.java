@@ -120,6 +120,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         unread.read(frame);
     }
 
+    /** What waited for a client that did not read makes room. */
+    void cutUnread() {
+        meters.limitReached(Limit.MEMORY);
+    }
+
     /** A request that waited for a window, or would have, is refused as not begun. */
     void refusedUnread() {
         meters.limitReached(Limit.HTTP2_STREAMS);

@@ -58,7 +58,7 @@ final class Http2Resets {
                 try {
                     flowController().writePendingBytes(); // No DATA behind the reset: §5.1.
                 } catch (Http2Exception e) {
-                    return promise.setFailure(e);
+                    ctx.fireExceptionCaught(e);
                 }
                 return super.writeRstStream(ctx, stream, error, promise);
             }

@@ -56,6 +56,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean answerOut;
     private boolean tunnelEnded;
     private boolean isReset;
+    private int unreadEvents;
     private boolean last;
     private boolean malformed;
 
@@ -177,9 +178,30 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 // Once Netty has noted the end of the stream, so that no reset answers a reset.
                 ctx.executor().execute(() -> ctx.close());
             }
-            case Http2Unread.TooMany _ -> reset(ctx, Http2Error.ENHANCE_YOUR_CALM);
+            case Http2Unread.TooMany _ -> cut(ctx, Http2Error.ENHANCE_YOUR_CALM);
+            case MemoryShort _ -> makeRoom(ctx);
             default -> ctx.fireUserEventTriggered(event);
         }
+    }
+
+    /** What waits for a client that does not read it goes. */
+    private void makeRoom(ChannelHandlerContext ctx) {
+        boolean waits = answerEnded ? !answerOut : !ctx.channel().isWritable();
+        unreadEvents = waits ? unreadEvents + 1 : 0;
+        if (unreadEvents >= MemoryShort.UNREAD_EVENTS) {
+            connection.cutUnread();
+            var gate = ctx.pipeline().get(GateHandler.class);
+            if (gate != null) {
+                gate.cutBy(Reason.OVERLOADED);
+            }
+            cut(ctx, Http2Error.CANCEL);
+        }
+    }
+
+    /** Now, whether the reset can go out or not: what the stream holds is given back. */
+    private void cut(ChannelHandlerContext ctx, Http2Error error) {
+        reset(ctx, error);
+        ctx.close();
     }
 
     private void late(ChannelHandlerContext ctx) {
@@ -201,6 +223,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise asked) {
         var promise = asked.isVoid() ? ctx.newPromise() : asked; // An answer's end waits for it.
+        if (isReset) {
+            ReferenceCountUtil.release(message); // Nothing may follow (RFC 9113 §5.1).
+            promise.setSuccess();
+            return;
+        }
         switch (message) {
             case ByteBuf bytes -> writeBody(ctx, bytes, promise);
             case ResponseHead head -> writeHead(ctx, head, promise);
@@ -247,7 +274,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     private void writeBody(ChannelHandlerContext ctx, ByteBuf bytes, ChannelPromise promise) {
-        if (noBody || tunnelEnded || isReset || !bytes.isReadable()) {
+        if (noBody || tunnelEnded || !bytes.isReadable()) {
             bytes.release();
             promise.setSuccess();
         } else {
@@ -286,6 +313,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        unreadEvents = 0;
         if (answerBegun && !answerEnded && !reader.isTunnel()) {
             if (!ctx.channel().isWritable()) {
                 deadline().set(limits.answerIdle());

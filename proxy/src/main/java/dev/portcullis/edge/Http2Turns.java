@@ -33,6 +33,11 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     /** Each costs some kilobytes, and whoever wants to see an answer opens a window. */
     private static final int WAITING_MAX = 8;
 
+    /** Before a client says anything (RFC 9113 §6.5.2). */
+    private static final int INITIAL_WINDOW = 65_535;
+
+    private final Http2Resets resets;
+    private int initialWindow = INITIAL_WINDOW;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Http2Connection connection;
 
@@ -40,6 +45,13 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     private @Nullable Http2FrameStream served;
 
     private final SequencedMap<Http2FrameStream, Runnable> waiting = new LinkedHashMap<>();
+
+    /**
+     * @param resets stops the reading
+     */
+    Http2Turns(Http2Resets resets) {
+        this.resets = resets;
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -96,6 +108,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
             waiting.remove(reset.stream()); // Before anything makes it its turn.
         }
         if (frame instanceof Http2SettingsFrame settings && takesWindowsBack(settings)) {
+            resets.stop();
             ctx.fireUserEventTriggered(Http2Flood.WINDOWS);
         }
         ctx.fireChannelRead(frame);
@@ -110,9 +123,12 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     /** Of more streams than may be under way without one. No client that wants answers does it. */
     private boolean takesWindowsBack(Http2SettingsFrame frame) {
         var window = frame.settings().initialWindowSize();
-        return window != null
-                && window < WINDOW_MIN
-                && connection().numActiveStreams() > 1 + WAITING_MAX;
+        if (window == null) {
+            return false;
+        }
+        boolean less = window < WINDOW_MIN && initialWindow >= WINDOW_MIN;
+        initialWindow = window;
+        return less && connection().numActiveStreams() > 1 + WAITING_MAX && !resets.isStopped();
     }
 
     private void windowChanged(@Nullable Http2FrameStream stream) {

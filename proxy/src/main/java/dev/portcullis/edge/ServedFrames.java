@@ -135,8 +135,9 @@ final class ServedFrames implements Http2FrameReader {
         return isLate(stream) || history.wasResetByUs(stream);
     }
 
+    /** Empty ones are counted already. */
     private void countSmall(ChannelHandlerContext ctx, int bytes) {
-        if (bytes < SMALL_BYTES && control.isTooMany(ctx)) {
+        if (bytes > 0 && bytes < SMALL_BYTES && control.isTooMany(ctx)) {
             resets.stop();
             ctx.fireUserEventTriggered(Http2Flood.CONTROL_FRAMES);
         }

@@ -11,7 +11,7 @@ final class StreamHistory {
     /** Of so many ids it is known whether they were used. */
     private static final int IDS = 512;
 
-    /** Two windows of the limit: more than half a minute, which no frame is on its way. */
+    /** Of the limit, as far as {@link #RESETS_MAX}: no frame is on its way for half a minute. */
     private static final int WINDOWS = 2;
 
     private static final int RESETS_MAX = 1024;

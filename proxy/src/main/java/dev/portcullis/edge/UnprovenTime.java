@@ -20,6 +20,7 @@ final class UnprovenTime implements ChannelFutureListener {
 
     private final Future<?> timer;
     private final long begunNanos;
+    private boolean told;
 
     private UnprovenTime(Future<?> timer, long begunNanos) {
         this.timer = timer;
@@ -45,12 +46,15 @@ final class UnprovenTime implements ChannelFutureListener {
         timer.cancel(false);
     }
 
-    /** Whether nothing was allowed on the connection for so long. */
-    static boolean isOlderThan(Channel connection, long millis) {
+    /** Whether nothing was allowed on the connection for so long; once for each. */
+    static boolean tellOnce(Channel connection, long millis) {
         var running = connection.attr(RUNNING).get();
-        return running != null
-                && connection.eventLoop().ticker().nanoTime() - running.begunNanos
-                        > TimeUnit.MILLISECONDS.toNanos(millis);
+        if (running == null || running.told) {
+            return false;
+        }
+        long since = connection.eventLoop().ticker().nanoTime() - running.begunNanos;
+        running.told = since > TimeUnit.MILLISECONDS.toNanos(millis);
+        return running.told;
     }
 
     /** A request was allowed on the connection, or on one of its streams. */

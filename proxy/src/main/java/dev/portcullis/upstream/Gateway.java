@@ -36,6 +36,10 @@ public final class Gateway {
     private final Meters meters;
     private final GatewayHealth health;
     private final AtomicInteger open = new AtomicInteger();
+
+    /** Who waits for those that stand idle to make room. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
     private final Map<EventLoop, GatewayPool> pools = new ConcurrentHashMap<>();
 
     /**
@@ -127,13 +131,19 @@ public final class Gateway {
         return false;
     }
 
-    /** Whether there is no room for another. */
+    /** Whether there is no room for all who wait for it. */
     boolean isFull() {
-        return open.get() >= limits.gatewayConnections();
+        return open.get() + waiting.get() > limits.gatewayConnections();
+    }
+
+    /** Somebody does not wait any longer. */
+    void waitedForRoom() {
+        waiting.decrementAndGet();
     }
 
     /** There are too many: those that stand idle, on whatever loop, make room. */
-    void makeRoom() {
+    void makeRoomForAnother() {
+        waiting.incrementAndGet();
         pools.values().forEach(GatewayPool::makeRoom);
     }
 

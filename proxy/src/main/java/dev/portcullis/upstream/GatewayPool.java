@@ -75,7 +75,7 @@ final class GatewayPool {
             return;
         }
         if (!tryOpen(waiter)) {
-            gateway.makeRoom();
+            gateway.makeRoomForAnother();
             loop.schedule(
                     () -> acquireOrGiveUp(repeatable, fresh, waiter),
                     ROOM_MILLIS,
@@ -96,6 +96,7 @@ final class GatewayPool {
     }
 
     private void acquireOrGiveUp(boolean repeatable, boolean fresh, Waiter waiter) {
+        gateway.waitedForRoom();
         var reused = reused(repeatable, fresh); // One may have become idle meanwhile.
         if (reused != null) {
             waiter.onConnection(reused);
@@ -106,7 +107,8 @@ final class GatewayPool {
     }
 
     /**
-     * Closes the connection that has been idle for longest, if there is still no room. Any thread.
+     * Closes the connection that has been idle for longest, if there is still no room for all who
+     * wait. Any thread.
      */
     void makeRoom() {
         loop.execute(() -> {

@@ -134,7 +134,7 @@ class SlowBodyTest {
                             () -> {
                                 throw new AssertionError("not asked");
                             },
-                            new Http2Turns(),
+                            new Http2Turns(new Http2Resets(1)),
                             new Http2Unread());
             channel.pipeline().addLast(new Http2StreamCodec(limits, connection));
             var head =
