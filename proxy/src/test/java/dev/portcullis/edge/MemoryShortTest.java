@@ -15,6 +15,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,18 +93,9 @@ class MemoryShortTest {
     /** It is less than may wait of one stream, and a client may have a hundred of them. */
     @Test
     void streamWhoseAnswerIsNotReadForFiveEvents_isReset() {
-        var resets = new Http2Resets(1);
-        var connection =
-                new Http2Connection(
-                        LimitsConfig.DEFAULTS,
-                        meters,
-                        () -> {
-                            throw new AssertionError("not asked");
-                        },
-                        new Http2Turns(resets),
-                        new Http2Unread());
+        var connection = TestConnections.http2(meters);
         channel.pipeline().addFirst(new Http2StreamCodec(LimitsConfig.DEFAULTS, connection));
-        channel.write(new ResponseHead(200, Fields.of(java.util.List.of()), 4));
+        channel.write(new ResponseHead(200, Fields.of(List.of()), 4));
         channel.write(Unpooled.wrappedBuffer(new byte[4]));
         channel.write(BodyEnd.END);
         events(4);

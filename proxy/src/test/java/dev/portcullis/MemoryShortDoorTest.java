@@ -1,0 +1,165 @@
+package dev.portcullis;
+
+import static dev.portcullis.testing.Http2Frames.all;
+import static dev.portcullis.testing.Http2Frames.headers;
+import static dev.portcullis.testing.Http2Frames.setting;
+import static dev.portcullis.testing.Http2Frames.window;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.testing.Await;
+import dev.portcullis.testing.Http2Client;
+import dev.portcullis.testing.Http2Text;
+import dev.portcullis.testing.RawClient;
+import dev.portcullis.testing.RecordedGateway;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who makes room while memory is short: a tenth of what this process may hold is taken here. */
+class MemoryShortDoorTest {
+    private static final String HOST = TestDoor.HOST;
+    private static final String SETTINGS = "limits: { memory: 10%, socket-buffer: 16KiB }";
+    private static final int LONG = 12 * 1024 * 1024;
+    private static final int PIECE = LONG / 32;
+    private static final int INITIAL_WINDOW = 4;
+    private static final int CANCEL = 8;
+
+    @TempDir Path folder;
+    private TestDoor door;
+    private String cookie;
+
+    @BeforeEach
+    void open() {
+        door = TestDoor.open(folder, SETTINGS);
+        cookie = "Cookie: " + door.signIn("alice@example.com") + "\r\n";
+        door.gateway()
+                .answers((head, gateway) -> {
+                    if (!head.startsWith("GET /long ")) {
+                        return RecordedGateway.OK.answer(head, gateway);
+                    }
+                    RecordedGateway.send(
+                            gateway, "HTTP/1.1 200 OK\r\nContent-Length: " + LONG + "\r\n\r\n");
+                    gateway.getOutputStream().write(new byte[LONG]);
+                    return true;
+                });
+    }
+
+    @AfterEach
+    void close() {
+        door.close();
+    }
+
+    @Test
+    void whoReadsNothing_isCutAndWhoReadsSlowlyIsNot() throws IOException {
+        try (var slow = door.connect();
+                var unread = door.connect();
+                var unreadHttp2 = door.connectHttp2();
+                var ballast = new Ballast()) {
+            for (var client : List.of(slow, unread)) {
+                client.send(get("/long"));
+            }
+            unreadHttp2.raw(
+                    all(
+                            setting(INITIAL_WINDOW, Integer.MAX_VALUE),
+                            window(0, Integer.MAX_VALUE - 65_535),
+                            headers(1, true, block("/long"))));
+            assertThat(slow.readHead()).startsWith("HTTP/1.1 200 ");
+            ballast.take();
+            for (int left = LONG; left > 0; left -= PIECE) {
+                slow.read(PIECE);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            }
+            assertThat(reasons()).containsExactly("overloaded", "overloaded");
+            assertThat(readAll(unread)).isLessThan(LONG);
+            assertThat(unreadHttp2.goAway()).as("it closes without a word").isEqualTo(-1);
+        }
+        try (var late = door.connect()) {
+            Await.until("memory is enough", () -> ask(late).startsWith("HTTP/1.1 200 "));
+        }
+    }
+
+    @Test
+    void streamThatIsNotRead_isResetAndNoOther() throws IOException {
+        try (var client = door.connectHttp2();
+                var ballast = new Ballast()) {
+            int unread = client.request(true, Http2Text.head("GET /long HTTP/1.1", HOST, cookie));
+            ballast.take();
+            assertThat(client.answer(unread).reset()).isEqualTo(CANCEL);
+            client.frame(Http2Client.PING, 0, 0, Http2Client.opaque("stillup?"));
+            assertThat(client.await(f -> f.type() == Http2Client.PING)).isNotNull();
+            assertThat(reasons()).containsExactly("overloaded");
+        }
+    }
+
+    @Test
+    void whoHasProvenNothing_isToldToGo() {
+        try (var stranger = door.connect();
+                var strangerHttp2 = door.connectHttp2();
+                var ballast = new Ballast()) {
+            ballast.take();
+            assertThat(stranger.readToEnd()).isEmpty();
+            assertThat(strangerHttp2.goAway()).isZero();
+            assertThat(strangerHttp2.isClosedByTheDoor()).isTrue();
+        }
+    }
+
+    private String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: " + HOST + "\r\n" + cookie + "\r\n";
+    }
+
+    private String ask(RawClient client) {
+        return client.send(get("/a")).readAnswer();
+    }
+
+    private byte[] block(String path) {
+        return Http2Client.block(Http2Text.head("GET " + path + " HTTP/1.1", HOST, cookie));
+    }
+
+    /** How many bytes come until the connection ends. */
+    private static int readAll(RawClient client) {
+        int count = 0;
+        try {
+            while (client.readByte() >= 0) {
+                count++;
+            }
+        } catch (UncheckedIOException | AssertionError end) {
+            // A reset, or an end without TLS's goodbye.
+        }
+        return count;
+    }
+
+    /** Why requests that had begun failed. */
+    private List<String> reasons() throws IOException {
+        var reason = Pattern.compile("\"verdict\":\"done\",\"reason\":\"([^\"]*)\"");
+        return reason.matcher(Files.readString(folder.resolve("audit/audit.jsonl")))
+                .results()
+                .map(found -> found.group(1))
+                .toList();
+    }
+
+    /** Direct memory of Netty's pool, as much as makes it short for this door. */
+    private static final class Ballast implements AutoCloseable {
+        private ByteBuf memory;
+
+        void take() {
+            long tenth = Runtime.getRuntime().maxMemory() / 9;
+            memory = ByteBufAllocator.DEFAULT.directBuffer(Math.toIntExact(tenth));
+        }
+
+        @Override
+        public void close() {
+            memory.release();
+        }
+    }
+}
