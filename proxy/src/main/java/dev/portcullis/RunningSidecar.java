@@ -5,8 +5,8 @@ import dev.portcullis.config.ConfigFile;
 import dev.portcullis.config.FileStamp;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.runtime.Signals;
+import io.netty.util.NetUtil;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -22,11 +22,11 @@ final class RunningSidecar implements Sidecar {
         this.summary =
                 config.publicOrigin().origin()
                         + " on "
-                        + spelled(portcullis.address())
+                        + NetUtil.toSocketAddressString(portcullis.address())
                         + ", before the Gateway on "
-                        + spelled(config.gateway().address())
+                        + NetUtil.toSocketAddressString(config.gateway().address())
                         + "; operators: http://"
-                        + spelled(portcullis.adminAddress())
+                        + NetUtil.toSocketAddressString(portcullis.adminAddress())
                         + "/ready";
     }
 
@@ -55,10 +55,5 @@ final class RunningSidecar implements Sidecar {
     @Override
     public void cut() {
         portcullis.hurry();
-    }
-
-    private static String spelled(InetSocketAddress address) {
-        var host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A balancer in front: it must say whom it speaks for; nobody else may. */
@@ -25,17 +26,24 @@ class ProxyProtocolTest {
 
     @TempDir Path folder;
 
-    @Test
-    void namedClient_isWhoTheGatewayAndTheAuditHearOf() throws IOException {
+    @ParameterizedTest
+    @CsvSource({
+        "TCP4 198.51.100.7 203.0.113.1, 198.51.100.7, 198.51.100.7:4711",
+        "TCP6 2001:DB8:0:0:1:0:0:7 2001:db8::1, 2001:db8::1:0:0:7, [2001:db8::1:0:0:7]:4711",
+        "TCP6 2001:db8:0:1:1:1:1:1 2001:db8::1, 2001:db8:0:1:1:1:1:1, [2001:db8:0:1:1:1:1:1]:4711"
+    })
+    void namedClient_isWhoTheGatewayAndTheAuditHearOf(String said, String client, String remote)
+            throws IOException {
         try (var door = TestDoor.open(folder, BALANCER)) {
-            assertThat(exchange(door, HEADER, get(door))).startsWith("HTTP/1.1 200 ");
+            var header = "PROXY " + said + " 4711 443\r\n";
+            assertThat(exchange(door, header, get(door))).startsWith("HTTP/1.1 200 ");
             assertThat(door.gateway().heads())
                     .singleElement()
                     .asString()
-                    .contains("x-forwarded-for: 198.51.100.7\r\n");
+                    .contains("x-forwarded-for: " + client + "\r\n");
         }
         assertThat(Files.readString(folder.resolve("audit/audit.jsonl")))
-                .contains("\"remote\":\"198.51.100.7:4711\"");
+                .contains("\"remote\":\"" + remote + "\"");
     }
 
     @Test

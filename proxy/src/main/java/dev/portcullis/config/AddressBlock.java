@@ -1,5 +1,6 @@
 package dev.portcullis.config;
 
+import io.netty.util.NetUtil;
 import java.math.BigInteger;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -63,7 +64,7 @@ public record AddressBlock(InetAddress network, int prefix) {
 
     private static @Nullable String likely(String text) {
         return parse(text)
-                .map(block -> block.first().getHostAddress() + "/" + block.prefix())
+                .map(block -> NetUtil.toAddressString(block.first()) + "/" + block.prefix())
                 .orElse(null);
     }
 
@@ -81,6 +82,6 @@ public record AddressBlock(InetAddress network, int prefix) {
 
     @Override
     public String toString() {
-        return network.getHostAddress() + "/" + prefix;
+        return NetUtil.toAddressString(network) + "/" + prefix;
     }
 }

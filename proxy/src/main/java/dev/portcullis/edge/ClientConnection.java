@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AttributeKey;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
@@ -77,11 +78,11 @@ final class ClientConnection {
         return facts;
     }
 
-    /** The peer with its port, for the audit. */
+    /** The peer with its port, for the audit (RFC 5952 §6). */
     String remote() {
         var text = remote;
         if (text == null) {
-            text = address().getHostAddress() + ":" + peer.getPort();
+            text = NetUtil.toSocketAddressString(peer);
             remote = text;
         }
         return text;

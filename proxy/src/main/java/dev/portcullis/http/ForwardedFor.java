@@ -1,7 +1,6 @@
 package dev.portcullis.http;
 
-import java.net.Inet4Address;
-import java.net.Inet6Address;
+import io.netty.util.NetUtil;
 import java.net.InetAddress;
 
 /**
@@ -13,7 +12,7 @@ import java.net.InetAddress;
 public final class ForwardedFor {
     private ForwardedFor() {}
 
-    /** The header's value: an address without port, brackets or zone. */
+    /** The header's value: an address without port, brackets or zone (RFC 5952). */
     public static String value(InetAddress client) {
         var address = unmapped(client.getAddress());
         if (address.length == 4) {
@@ -44,11 +43,7 @@ public final class ForwardedFor {
     private static String text(byte[] address) {
         try {
             // From bytes alone, so that no zone (fe80::1%eth0) or name can stand in it.
-            return switch (InetAddress.getByAddress(address)) {
-                case Inet4Address v4 -> v4.getHostAddress();
-                case Inet6Address v6 -> v6.getHostAddress();
-                case InetAddress other -> throw new AssertionError(other.getClass());
-            };
+            return NetUtil.toAddressString(InetAddress.getByAddress(address));
         } catch (java.net.UnknownHostException impossible) {
             throw new AssertionError("4 or 16 bytes are an address", impossible);
         }

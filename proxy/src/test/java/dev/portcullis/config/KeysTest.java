@@ -264,7 +264,7 @@ class KeysTest {
                                 new ByteRateConfig(10 * 1024, 25L << 20)));
         assertThat(config.trustedBalancers().blocks())
                 .extracting(AddressBlock::toString)
-                .containsExactly("10.0.0.0/8", "0:0:0:0:0:0:0:1/128");
+                .containsExactly("10.0.0.0/8", "::1/128");
         assertThat(config.state().directory()).isEqualTo(temp.resolve("state/here"));
         assertThat(config.state().keys()).isEqualTo(temp.resolve("tls.key"));
         assertThat(config.audit().directory()).isEqualTo(temp.resolve("audit"));
