@@ -125,6 +125,7 @@ class Http2WebSocketTest {
                 VERSION + "content-length: 0\r\n",
                 VERSION + "content-length: 5\r\n",
                 VERSION + "sec-websocket-protocol: a b\r\n",
+                VERSION + "sec-websocket-protocol: a, a\r\n",
                 VERSION + "upgrade: websocket\r\n",
                 VERSION + "connection: Upgrade\r\n",
             })

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A WebSocket through the door: how it opens, what travels, and how it ends. */
 class WebSocketTest {
     private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+    private static final String RIGHT = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + KEY;
     private static final String ORIGIN = "Origin: https://claw.test\r\n";
 
     @TempDir static Path folder;
@@ -94,6 +95,33 @@ class WebSocketTest {
     @ValueSource(strings = {"", "Cookie: __Host-portcullis=x\r\n", "Authorization: Bearer x\r\n"})
     void noIdentity_gets401AndNotOneByteGoesOn(String credentials) {
         refusedUpgrade(401, credentials + ORIGIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: " + KEY,
+                "Sec-WebSocket-Key: " + KEY,
+                "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA",
+                RIGHT + "\r\nSec-WebSocket-Protocol: a, b, a",
+                RIGHT + "\r\nSec-WebSocket-Protocol: a,a",
+                RIGHT + "\r\nSec-WebSocket-Protocol: a,",
+            })
+    void malformedHandshake_gets400AndTheVersion(String fields) {
+        var head =
+                "GET / HTTP/1.1\r\nHost: claw.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+        assertThat(door.exchange(head + alice + ORIGIN + fields + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("sec-websocket-version: 13\r\n");
+        assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    @Test
+    void protocolsThatDifferInCase_areDifferent() {
+        try (var client = upgrade(alice + ORIGIN + "Sec-WebSocket-Protocol: a, A,b\r\n")) {
+            assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
+        }
     }
 
     @Test
@@ -310,9 +338,8 @@ class WebSocketTest {
         return at.connect()
                 .send(
                         "GET / HTTP/1.1\r\nHost: claw.test\r\nUpgrade: websocket\r\n"
-                                + "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                                + "Sec-WebSocket-Key: "
-                                + KEY
+                                + "Connection: Upgrade\r\n"
+                                + RIGHT
                                 + "\r\n"
                                 + fields
                                 + "\r\n");

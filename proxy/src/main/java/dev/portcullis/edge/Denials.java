@@ -5,6 +5,7 @@ import dev.portcullis.http.Field;
 import dev.portcullis.http.Fields;
 import dev.portcullis.http.LocalResponse;
 import dev.portcullis.http.RequestHead;
+import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.login.ReturnTarget;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.policy.Decision;
@@ -20,6 +21,10 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class Denials {
+    /** What a client that spoke another one is told (RFC 6455 §4.4). */
+    private static final Fields VERSION =
+            Fields.of(List.of(new Field("sec-websocket-version", WebSocketHandshake.VERSION)));
+
     private Denials() {}
 
     /** Policy says no. */
@@ -33,7 +38,8 @@ final class Denials {
     /** It does not matter who it is, or not even what was asked for. */
     static LocalResponse plain(Gate gate, RequestTrail trail, Decision.Deny deny) {
         trail.denied(deny);
-        return page(gate, trail, deny.status(), deny.reason());
+        var page = page(gate, trail, deny.status(), deny.reason());
+        return deny.reason() == Reason.UPGRADE_MALFORMED ? page.with(VERSION) : page;
     }
 
     /** A limit stands in the way of what policy lets pass. */

@@ -1,7 +1,9 @@
 package dev.portcullis.http;
 
 import dev.portcullis.audit.Reason;
+import java.util.HashSet;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,9 +81,14 @@ final class Upgrades {
                 : new Refused(Reason.UPGRADE_MALFORMED);
     }
 
+    /** None, or names that are all different (RFC 6455 §4.1). */
     private static boolean areProtocols(@Nullable String protocols) {
+        if (protocols == null) {
+            return true;
+        }
         var name = "sec-websocket-protocol";
-        return protocols == null
-                || HeadSyntax.tokens(List.of(new Field(name, protocols)), name) != null;
+        var different = new HashSet<String>();
+        return HeadSyntax.tokens(List.of(new Field(name, protocols)), name) != null
+                && Stream.of(protocols.split(",", -1)).map(String::strip).allMatch(different::add);
     }
 }
