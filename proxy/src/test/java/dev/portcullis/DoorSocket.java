@@ -1,6 +1,5 @@
 package dev.portcullis;
 
-import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
@@ -73,16 +72,10 @@ final class DoorSocket implements AutoCloseable {
     }
 
     private static boolean serve(String head, Socket gateway) throws IOException {
-        var key = head.lines().filter(line -> line.startsWith("sec-websocket-key: ")).findFirst();
-        if (key.isEmpty()) { // An ordinary request beside the sockets.
+        if (!head.contains("sec-websocket-key: ")) { // An ordinary request beside the sockets.
             return RecordedGateway.OK.answer(head, gateway);
         }
-        RecordedGateway.send(
-                gateway,
-                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: "
-                        + WebSocketHandshake.accept(key.orElseThrow().substring(19))
-                        + "\r\n\r\n");
+        RecordedGateway.openSocket(head, gateway);
         var in = gateway.getInputStream();
         while (true) {
             int first = in.read();

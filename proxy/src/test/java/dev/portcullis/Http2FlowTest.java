@@ -4,7 +4,6 @@ import static dev.portcullis.testing.Http2Client.PING;
 import static dev.portcullis.testing.Http2Client.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
@@ -44,7 +43,7 @@ class Http2FlowTest {
                             return RecordedGateway.OK.answer(head, gateway);
                         }
                         gateway.setReceiveBufferSize(PIECE);
-                        RecordedGateway.send(gateway, switching(head));
+                        RecordedGateway.openSocket(head, gateway);
                         await(end); // And reads nothing.
                         return false;
                     });
@@ -129,7 +128,7 @@ class Http2FlowTest {
             door.gateway()
                     .answers((head, gateway) -> {
                         gateway.setReceiveBufferSize(PIECE);
-                        RecordedGateway.send(gateway, switching(head));
+                        RecordedGateway.openSocket(head, gateway);
                         await(end); // And reads nothing.
                         return false;
                     });
@@ -157,7 +156,7 @@ class Http2FlowTest {
             var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
             door.gateway()
                     .answers((head, gateway) -> {
-                        RecordedGateway.send(gateway, switching(head));
+                        RecordedGateway.openSocket(head, gateway);
                         gateway.getInputStream().transferTo(OutputStream.nullOutputStream());
                         return false;
                     });
@@ -215,7 +214,7 @@ class Http2FlowTest {
             var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
             door.gateway()
                     .answers((head, gateway) -> {
-                        RecordedGateway.send(gateway, switching(head));
+                        RecordedGateway.openSocket(head, gateway);
                         gateway.getInputStream().transferTo(OutputStream.nullOutputStream());
                         return false;
                     });
@@ -240,28 +239,8 @@ class Http2FlowTest {
     }
 
     private static List<String> socket(String cookie) {
-        var head =
-                new ArrayList<>(
-                        List.of(
-                                ":method",
-                                "CONNECT",
-                                ":protocol",
-                                "websocket",
-                                ":scheme",
-                                "https"));
-        head.addAll(List.of(":authority", TestDoor.HOST, ":path", "/"));
-        head.addAll(
-                Http2Text.fields(
-                        cookie + "origin: https://claw.test\r\nsec-websocket-version: 13\r\n"));
-        return head;
-    }
-
-    private static String switching(String head) {
-        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
-        return "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Accept: "
-                + WebSocketHandshake.accept(key.orElseThrow().substring(19))
-                + "\r\n\r\n";
+        var fields = cookie + "origin: https://claw.test\r\nsec-websocket-version: 13\r\n";
+        return Http2Text.socket("/", TestDoor.HOST, fields);
     }
 
     private static void await(CountDownLatch latch) {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.access.UserName;
 import dev.portcullis.audit.Reason;
-import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.session.LiveConnections;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -56,10 +54,7 @@ class Http2WebSocketTest {
     }
 
     private static List<String> connect(String fields) {
-        var head = new ArrayList<>(List.of(":method", "CONNECT", ":protocol", "websocket"));
-        head.addAll(Http2Text.head("GET /chat HTTP/1.1", TestDoor.HOST, fields));
-        head.subList(4, 6).clear(); // The method of the request line.
-        return head;
+        return Http2Text.socket("/chat", TestDoor.HOST, fields);
     }
 
     private static int opened(Http2Client client) {
@@ -240,7 +235,7 @@ class Http2WebSocketTest {
         var ended = new CountDownLatch(1);
         door.gateway()
                 .answers((head, gateway) -> {
-                    accept(head, gateway);
+                    RecordedGateway.openSocket(head, gateway);
                     while (gateway.getInputStream().read() >= 0) {
                         // Until it ends.
                     }
@@ -317,19 +312,9 @@ class Http2WebSocketTest {
         return (char) first + "" + (char) (0x80 | payload.length()) + "\0\0\0\0" + payload;
     }
 
-    private static void accept(String head, Socket gateway) throws IOException {
-        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
-        RecordedGateway.send(
-                gateway,
-                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: "
-                        + WebSocketHandshake.accept(key.orElseThrow().substring(19))
-                        + "\r\n\r\n");
-    }
-
     /** Sends every short frame back without its mask of zeros. */
     private static boolean switchAndEcho(String head, Socket gateway) throws IOException {
-        accept(head, gateway);
+        RecordedGateway.openSocket(head, gateway);
         while (true) {
             var frame = gateway.getInputStream().readNBytes(6);
             if (frame.length < 6) {

@@ -31,7 +31,7 @@ class MemoryShortDoorTest {
     private static final String HOST = TestDoor.HOST;
     private static final String SETTINGS = "limits: { memory: 10%, socket-buffer: 16KiB }";
     private static final int LONG = 12 * 1024 * 1024;
-    private static final int PIECE = LONG / 32;
+    private static final int PIECE = 20 * 1024;
     private static final int INITIAL_WINDOW = 4;
     private static final int CANCEL = 8;
 
@@ -45,7 +45,10 @@ class MemoryShortDoorTest {
         cookie = "Cookie: " + door.signIn("alice@example.com") + "\r\n";
         door.gateway()
                 .answers((head, gateway) -> {
-                    if (!head.startsWith("GET /long ")) {
+                    if (head.contains("sec-websocket-key: ")) {
+                        RecordedGateway.openSocket(head, gateway);
+                        return true;
+                    } else if (!head.startsWith("GET /long ")) {
                         return RecordedGateway.OK.answer(head, gateway);
                     }
                     RecordedGateway.send(
@@ -61,26 +64,34 @@ class MemoryShortDoorTest {
     }
 
     @Test
-    void whoReadsNothing_isCutAndWhoReadsSlowlyIsNot() throws IOException {
+    void whoReadsNothing_isCutAndWhoReadsSlowlyIsNot() {
         try (var slow = door.connect();
+                var slowHttp2 = door.connectHttp2();
                 var unread = door.connect();
                 var unreadHttp2 = door.connectHttp2();
                 var ballast = new Ballast()) {
             for (var client : List.of(slow, unread)) {
                 client.send(get("/long"));
             }
-            unreadHttp2.raw(
-                    all(
-                            setting(INITIAL_WINDOW, Integer.MAX_VALUE),
-                            window(0, Integer.MAX_VALUE - 65_535),
-                            headers(1, true, block("/long"))));
+            int socket = unreadHttp2.request(false, socket());
+            assertThat(unreadHttp2.await(f -> f.stream() == socket)).isNotNull();
+            unreadHttp2.raw(all(wideWindows(), headers(socket + 2, true, block("/long"))));
+            var long4 = new byte[4][];
+            for (int i = 0; i < long4.length; i++) {
+                long4[i] = headers(1 + 2 * i, true, block("/long"));
+            }
+            slowHttp2.raw(all(wideWindows(), all(long4)));
             assertThat(slow.readHead()).startsWith("HTTP/1.1 200 ");
             ballast.take();
-            for (int left = LONG; left > 0; left -= PIECE) {
+            for (int i = 0; i < 50; i++) {
                 slow.read(PIECE);
+                assertThat(slowHttp2.read().type()).isNotEqualTo(Http2Client.RST_STREAM);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
             }
-            assertThat(reasons()).containsExactly("overloaded", "overloaded");
+            var overloaded =
+                    "overloaded"; // An answer and a socket over HTTP/2, and another answer.
+            Await.until("their lines", () -> reasons().size() >= 3);
+            assertThat(reasons()).containsExactly(overloaded, overloaded, overloaded);
             assertThat(readAll(unread)).isLessThan(LONG);
             assertThat(unreadHttp2.goAway()).as("it closes without a word").isEqualTo(-1);
         }
@@ -90,7 +101,7 @@ class MemoryShortDoorTest {
     }
 
     @Test
-    void streamThatIsNotRead_isResetAndNoOther() throws IOException {
+    void streamThatIsNotRead_isResetAndNoOther() {
         try (var client = door.connectHttp2();
                 var ballast = new Ballast()) {
             int unread = client.request(true, Http2Text.head("GET /long HTTP/1.1", HOST, cookie));
@@ -98,7 +109,7 @@ class MemoryShortDoorTest {
             assertThat(client.answer(unread).reset()).isEqualTo(CANCEL);
             client.frame(Http2Client.PING, 0, 0, Http2Client.opaque("stillup?"));
             assertThat(client.await(f -> f.type() == Http2Client.PING)).isNotNull();
-            assertThat(reasons()).containsExactly("overloaded");
+            Await.until("its line", () -> reasons().equals(List.of("overloaded")));
         }
     }
 
@@ -126,6 +137,16 @@ class MemoryShortDoorTest {
         return Http2Client.block(Http2Text.head("GET " + path + " HTTP/1.1", HOST, cookie));
     }
 
+    private List<String> socket() {
+        var fields = cookie + "origin: https://claw.test\r\nsec-websocket-version: 13\r\n";
+        return Http2Text.socket("/", HOST, fields);
+    }
+
+    private static byte[] wideWindows() {
+        int most = Integer.MAX_VALUE;
+        return all(setting(INITIAL_WINDOW, most), window(0, most - 65_535));
+    }
+
     /** How many bytes come until the connection ends. */
     private static int readAll(RawClient client) {
         int count = 0;
@@ -139,13 +160,17 @@ class MemoryShortDoorTest {
         return count;
     }
 
-    /** Why requests that had begun failed. */
-    private List<String> reasons() throws IOException {
+    /** Why what had been let pass came to its end. */
+    private List<String> reasons() {
         var reason = Pattern.compile("\"verdict\":\"done\",\"reason\":\"([^\"]*)\"");
-        return reason.matcher(Files.readString(folder.resolve("audit/audit.jsonl")))
-                .results()
-                .map(found -> found.group(1))
-                .toList();
+        try {
+            return reason.matcher(Files.readString(folder.resolve("audit/audit.jsonl")))
+                    .results()
+                    .map(found -> found.group(1))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Direct memory of Netty's pool, as much as makes it short for this door. */

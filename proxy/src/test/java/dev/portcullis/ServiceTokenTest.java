@@ -3,7 +3,6 @@ package dev.portcullis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.cli.Cli;
-import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
@@ -304,13 +303,7 @@ class ServiceTokenTest {
 
     /** Opens, then answers pings. */
     private static boolean switchProtocols(String head, Socket connection) throws IOException {
-        var key = head.replaceAll("(?s).*sec-websocket-key: ([^\r]+)\r.*", "$1");
-        RecordedGateway.send(
-                connection,
-                "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n"
-                        + "connection: Upgrade\r\nsec-websocket-accept: "
-                        + WebSocketHandshake.accept(key)
-                        + "\r\n\r\n");
+        RecordedGateway.openSocket(head, connection);
         while (connection.getInputStream().readNBytes(PING.length).length == PING.length) {
             connection.getOutputStream().write(new byte[] {(byte) 0x8A, 0});
         }

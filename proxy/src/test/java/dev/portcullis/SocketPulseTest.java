@@ -2,7 +2,6 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.http.WebSocketHandshake;
 import dev.portcullis.testing.RawClient;
 import dev.portcullis.testing.RecordedGateway;
 import java.io.IOException;
@@ -249,13 +248,7 @@ class SocketPulseTest {
 
     /** Notes every frame but pings, which it answers unless it is deaf to them. */
     private boolean serve(String head, Socket socket, boolean deaf) throws IOException {
-        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
-        RecordedGateway.send(
-                socket,
-                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: "
-                        + WebSocketHandshake.accept(key.orElseThrow().substring(19))
-                        + "\r\n\r\n");
+        RecordedGateway.openSocket(head, socket);
         gateway.complete(socket);
         LockSupport.parkNanos(busyNanos);
         var in = new java.io.DataInputStream(socket.getInputStream());

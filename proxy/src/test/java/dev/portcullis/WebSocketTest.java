@@ -149,7 +149,8 @@ class WebSocketTest {
     void wrong101_opensNoTunnel(String answer) {
         door.gateway()
                 .answers((head, gateway) -> {
-                    RecordedGateway.send(gateway, answer.replace("RIGHT", accept(head)));
+                    RecordedGateway.send(
+                            gateway, answer.replace("RIGHT", RecordedGateway.socketAccept(head)));
                     return true;
                 });
         try (var client = upgrade(alice + ORIGIN)) {
@@ -202,7 +203,7 @@ class WebSocketTest {
         int length = 1_000_000;
         door.gateway()
                 .answers((head, gateway) -> {
-                    openTunnel(head, gateway);
+                    RecordedGateway.openSocket(head, gateway);
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(700)); // Buffers fill up.
                     gateway.getInputStream().readNBytes(6 + 14 + length);
                     RecordedGateway.send(gateway, "\u0081\u0004done");
@@ -362,14 +363,9 @@ class WebSocketTest {
         return frame;
     }
 
-    private static String accept(String head) {
-        var key = head.lines().filter(l -> l.startsWith("sec-websocket-key: ")).findFirst();
-        return key.map(line -> WebSocketHandshake.accept(line.substring(19))).orElseThrow();
-    }
-
     /** Opens, then answers text with text, ping with pong and close with close. */
     private static boolean switchAndEcho(String head, Socket gateway) throws IOException {
-        openTunnel(head, gateway);
+        RecordedGateway.openSocket(head, gateway);
         var in = gateway.getInputStream();
         while (true) {
             int first = in.read();
@@ -386,14 +382,5 @@ class WebSocketTest {
             gateway.getOutputStream().write(new byte[] {(byte) reply, (byte) length});
             gateway.getOutputStream().write(payload);
         }
-    }
-
-    private static void openTunnel(String head, Socket gateway) throws IOException {
-        RecordedGateway.send(
-                gateway,
-                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        + "Sec-WebSocket-Accept: "
-                        + accept(head)
-                        + "\r\n\r\n");
     }
 }

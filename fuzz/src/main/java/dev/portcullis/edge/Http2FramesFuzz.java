@@ -141,6 +141,7 @@ public final class Http2FramesFuzz {
                 meters,
                 this::relay,
                 new HandshakesUnderWay(1, 1, meters),
+                new HalfReceived(Long.MAX_VALUE, 1, meters),
                 new DefaultChannelGroup(GlobalEventExecutor.INSTANCE),
                 () -> false);
     }

@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.policy.ConnectionLimit;
+import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.Transport;
 import dev.portcullis.upstream.Gateway;
 import io.netty.bootstrap.ServerBootstrap;
@@ -17,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -27,11 +29,15 @@ public final class Edge implements AutoCloseable {
     /** For a close frame to go out and its answer to come, when nobody waits any longer. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
+    /** What half received bytes may be of all that Netty may hold; they cost twice themselves. */
+    private static final int HALF_RECEIVED = 8;
+
     private final Transport transport;
     private final UserCounts requests = new UserCounts();
     private final UserCounts sockets = new UserCounts();
     private final ChannelGroup open = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final List<Channel> listeners = new ArrayList<>();
+    private final List<Future<?>> timers = new ArrayList<>();
     private final TicketKeys tickets = new TicketKeys();
     private volatile Serving serving;
     private volatile boolean draining;
@@ -75,6 +81,8 @@ public final class Edge implements AutoCloseable {
                         parts.overloaded());
         var handshakes =
                 new HandshakesUnderWay(config.limits().handshakes(), transport.threads(), meters);
+        long half = MemoryWatch.directMax() / HALF_RECEIVED;
+        var halfReceived = new HalfReceived(half, transport.threads(), meters);
         try {
             edge.address =
                     edge.bind(
@@ -85,6 +93,7 @@ public final class Edge implements AutoCloseable {
                                     meters,
                                     gateway::newRelay,
                                     handshakes,
+                                    halfReceived,
                                     edge.open,
                                     edge::isDraining));
             var redirect = config.redirectListen();
@@ -94,6 +103,7 @@ public final class Edge implements AutoCloseable {
                                 redirect,
                                 new RedirectPipeline(
                                         reception,
+                                        halfReceived,
                                         config.publicOrigin(),
                                         () -> edge.serving.limits(),
                                         meters));
@@ -106,29 +116,33 @@ public final class Edge implements AutoCloseable {
     }
 
     private void rotateTickets() {
-        long every = TicketKeys.ROTATION.toSeconds();
-        transport
-                .loops()
-                .next()
-                .scheduleAtFixedRate(tickets::rotate, every, every, TimeUnit.SECONDS);
+        every(TicketKeys.ROTATION.toSeconds(), tickets::rotate);
     }
 
     /** While memory is short: those who hold it for nothing make room. */
     private void makeRoom(BooleanSupplier memoryShort) {
-        transport
-                .loops()
-                .next()
-                .scheduleAtFixedRate(
-                        () -> {
-                            if (memoryShort.getAsBoolean()) {
-                                open.forEach(channel ->
-                                        channel.pipeline()
-                                                .fireUserEventTriggered(MemoryShort.EVENT));
-                            }
-                        },
-                        1,
-                        1,
-                        TimeUnit.SECONDS);
+        every(
+                1,
+                () -> {
+                    if (memoryShort.getAsBoolean()) {
+                        open.forEach(channel ->
+                                channel.pipeline().fireUserEventTriggered(MemoryShort.EVENT));
+                    }
+                });
+    }
+
+    /** So many seconds after it was last done, until {@link #close}, whatever becomes of one. */
+    private void every(long seconds, Runnable work) {
+        Runnable unfailing =
+                () -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException fault) {
+                        Faults.report(fault);
+                    }
+                };
+        var loop = transport.loops().next();
+        timers.add(loop.scheduleWithFixedDelay(unfailing, seconds, seconds, TimeUnit.SECONDS));
     }
 
     private Serving made(PortcullisConfig config, GateParts parts, TokenAuthenticator tokens)
@@ -245,6 +259,7 @@ public final class Edge implements AutoCloseable {
     /** Cuts what is still open. */
     @Override
     public void close() {
+        timers.forEach(timer -> timer.cancel(false));
         closeListeners();
         open.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
     }

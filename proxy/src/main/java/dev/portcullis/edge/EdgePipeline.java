@@ -18,6 +18,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
     private final Meters meters;
     private final Supplier<? extends ChannelHandler> relays;
     private final HandshakesUnderWay handshakes;
+    private final HalfReceived half;
     private final TailHandler tail;
     private final ChannelGroup open;
     private final BooleanSupplier draining;
@@ -28,6 +29,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
      * @param meters counts what nobody caught
      * @param relays makes the stage that takes what is allowed, one for each connection or stream
      * @param handshakes those under way, of all connections
+     * @param half what they have not ended yet, of all connections
      * @param open every client connection, for the stop
      * @param draining whether the stop has begun: what was accepted before and comes up now is
      *     closed
@@ -38,6 +40,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
             Meters meters,
             Supplier<? extends ChannelHandler> relays,
             HandshakesUnderWay handshakes,
+            HalfReceived half,
             ChannelGroup open,
             BooleanSupplier draining) {
         this.reception = reception;
@@ -46,6 +49,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         this.relays = relays;
         this.tail = new TailHandler(meters);
         this.handshakes = handshakes;
+        this.half = half;
         this.open = open;
         this.draining = draining;
     }
@@ -61,6 +65,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
             return;
         }
         open.add(channel);
+        half.begin(channel);
         var handshake = serving.get().tls().newHandler(channel.alloc()); // RFC 8446
         handshake.setHandshakeTimeoutMillis(limits().handshakeTime().toMillis());
         UnprovenTime.begin(channel, limits().unprovenTime(), meters);

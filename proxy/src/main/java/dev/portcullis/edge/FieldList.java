@@ -18,6 +18,9 @@ final class FieldList extends DefaultHttp2Headers {
     /** What each field costs besides its bytes (RFC 9113 §6.5.2). */
     static final int FIELD_OVERHEAD = 32;
 
+    /** Of a stream and its stages. */
+    private static final int REQUEST_BYTES = 1024;
+
     private final List<Field> fields = new ArrayList<>(24);
     private final long bytesMax;
     private long bytes;
@@ -59,6 +62,11 @@ final class FieldList extends DefaultHttp2Headers {
             fields.add(new Field(name.toString(), value.toString())); // Byte by byte, as Latin-1.
         }
         return this;
+    }
+
+    /** Roughly what it takes in the heap, and the request that is made of it. */
+    int heapBytes() {
+        return (int) (2 * Math.min(bytes, bytesMax) + REQUEST_BYTES);
     }
 
     /** Whether there were more fields than these. */

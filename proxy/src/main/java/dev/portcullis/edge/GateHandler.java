@@ -470,19 +470,19 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof Drain(long socketDelayMillis)) {
-            drain(ctx, socketDelayMillis);
-        } else {
-            ctx.fireUserEventTriggered(event);
+        switch (event) {
+            case Drain(long socketDelayMillis) -> drain(ctx, socketDelayMillis);
+            case MemoryShort.CUT -> cutUnread();
+            default -> ctx.fireUserEventTriggered(event);
         }
     }
 
-    /** The connection or stream is about to close without a word, by us. */
-    void cutBy(Reason reason) {
-        socketEnd = reason;
+    /** Of a client that does not read, and so hears nothing of it. */
+    private void cutUnread() {
+        socketEnd = Reason.OVERLOADED;
         if (state == State.RELAYING && !tunnel) {
             over();
-            trail().failed(reason, 0);
+            trail().failed(Reason.OVERLOADED, 0);
         }
     }
 

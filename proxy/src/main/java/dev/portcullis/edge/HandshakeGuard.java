@@ -8,11 +8,13 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandler;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * In front of TLS while a handshake lasts: bounds what a client may send before it was answered
  * (RFC 8446 §4.1.2) and in how many records, takes its first message as a whole, and counts the
- * handshakes under way. One per connection, gone when the handshake is done.
+ * handshakes under way. One per connection; a {@link RecordGuard} takes over when it is done.
  */
 final class HandshakeGuard extends ChannelDuplexHandler {
     /**
@@ -25,6 +27,7 @@ final class HandshakeGuard extends ChannelDuplexHandler {
     private final Meters meters;
     private final HandshakesUnderWay underWay;
     private final SslHandler tls;
+    private HalfReceived.@Nullable Of half;
     private final ClientHelloRecords hello = new ClientHelloRecords();
     private final TlsRecordCount records = new TlsRecordCount();
     private int received;
@@ -40,11 +43,12 @@ final class HandshakeGuard extends ChannelDuplexHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        half = HalfReceived.of(ctx.channel());
         underWay.begun(ctx.channel());
         tls.handshakeFuture()
                 .addListener(_ -> {
                     if (!ctx.isRemoved()) {
-                        ctx.pipeline().remove(this);
+                        ctx.pipeline().replace(this, null, new RecordGuard(records));
                     }
                 });
     }
@@ -65,14 +69,13 @@ final class HandshakeGuard extends ChannelDuplexHandler {
         }
         var whole = hello.add(ctx.alloc(), bytes);
         if (whole == null) {
+            Objects.requireNonNull(half).record(received);
             return; // TLS asks for more at the end of the batch.
         }
         if (records.add(whole) > RECORDS_MAX) {
             refuse(ctx, whole);
         } else {
-            // TLS keeps what is half a record until the rest has come.
-            ctx.fireChannelRead(
-                    records.isMidway() ? ClientHelloRecords.kept(ctx.alloc(), whole) : whole);
+            RecordGuard.pass(ctx, whole, records, Objects.requireNonNull(half));
         }
     }
 

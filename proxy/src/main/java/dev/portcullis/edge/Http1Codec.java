@@ -43,6 +43,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private final Http1RequestReader reader;
     private @Nullable Deadline deadline;
     private @Nullable Http1Output output;
+    private HalfReceived.@Nullable Of half;
     private @Nullable RequestHead request;
     private @Nullable BodyPace pace;
     private boolean demand;
@@ -64,6 +65,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     public void handlerAdded(ChannelHandlerContext ctx) {
         deadline = new Deadline(ctx.executor(), () -> late(ctx));
         output = new Http1Output(ctx);
+        half = HalfReceived.of(ctx.channel());
         if (ctx.channel().isActive()) {
             begin(ctx);
         }
@@ -120,6 +122,7 @@ final class Http1Codec extends ChannelDuplexHandler {
         }
         reader.offer(ctx.alloc(), bytes);
         pump(ctx);
+        half().message(reader.midwayInHead() ? reader.bufferedBytes() : 0);
     }
 
     @Override
@@ -390,5 +393,9 @@ final class Http1Codec extends ChannelDuplexHandler {
 
     private Deadline deadline() {
         return Objects.requireNonNull(deadline);
+    }
+
+    private HalfReceived.Of half() {
+        return Objects.requireNonNull(half);
     }
 }

@@ -5,7 +5,6 @@ import io.netty.handler.codec.http2.DefaultHttp2Connection;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionDecoder;
 import io.netty.handler.codec.http2.DefaultHttp2ConnectionEncoder;
 import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
-import io.netty.handler.codec.http2.DefaultHttp2FrameWriter;
 import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
@@ -64,12 +63,11 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
     private Http2FrameCodec build(ServedFrames.Rules rules) {
         var connection = new DefaultHttp2Connection(true);
         connection.remote().flowController(inTurn(connection));
-        var sensitive = sensitivity();
         var encoder =
                 rules.resets()
                         .counting(
                                 new DefaultHttp2ConnectionEncoder(
-                                        connection, new DefaultHttp2FrameWriter(sensitive)),
+                                        connection, new Http2Output(connection, sensitivity())),
                                 rules.history());
         var reader =
                 new DefaultHttp2FrameReader(

@@ -115,6 +115,27 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return turns;
     }
 
+    /** Whether the client opens no window for what waits of a stream, and none of it goes out. */
+    boolean isUnread(Channel channel, Standstill standstill) {
+        int stream = ((Http2StreamChannel) channel).stream().id();
+        if (!output().isWindowClosed(stream)) { // Else the connection stands still, or does not.
+            standstill.moved();
+            return false;
+        }
+        long now = channel.eventLoop().ticker().nanoTime();
+        return standstill.isLong(null, output().sent(stream), now);
+    }
+
+    private Http2Output output() {
+        var codec = Objects.requireNonNull(context().pipeline().get(Http2FrameCodec.class));
+        return (Http2Output) codec.encoder().frameWriter();
+    }
+
+    /** So many more bytes wait for the end of a request that has not begun. */
+    void waiting(int more) {
+        HalfReceived.of(context().channel()).waiting(more);
+    }
+
     /** A stream has read it. */
     void read(Http2DataFrame frame) {
         unread.read(frame);

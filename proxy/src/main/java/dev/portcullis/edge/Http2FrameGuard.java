@@ -30,10 +30,14 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private final Http2ControlFrames control;
     private final Http2Resets resets;
     private final StreamHistory history;
+    private HalfReceived.@Nullable Of half;
     private final byte[] head = new byte[FRAME_HEAD_BYTES];
     private int headBytes;
     private int skip = PREFACE_BYTES;
+    private int length;
     private boolean inFieldBlock;
+    private boolean blockEnds;
+    private boolean isTimed;
     private long blockBytes;
     private boolean stopped;
     private boolean readHeld;
@@ -56,6 +60,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        half = HalfReceived.of(ctx.channel());
         headDeadline = new Deadline(ctx.executor(), ctx::close);
         readDeadline = new Deadline(ctx.executor(), ctx::close);
     }
@@ -92,30 +97,61 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             int skipped = Math.min(skip, end - at);
             skip -= skipped;
             at += skipped;
+            if (skip == 0 && headBytes == 0) {
+                whole();
+            }
             while (skip == 0 && at < end && headBytes < FRAME_HEAD_BYTES) {
                 head[headBytes++] = bytes.getByte(at++);
             }
             if (headBytes == FRAME_HEAD_BYTES) {
                 headBytes = 0;
-                skip = (head[0] & 0xFF) << 16 | (head[1] & 0xFF) << 8 | (head[2] & 0xFF);
-                var flood = frame(ctx, head[3], head[4], skip);
+                length = (head[0] & 0xFF) << 16 | (head[1] & 0xFF) << 8 | (head[2] & 0xFF);
+                skip = length;
+                var flood = frame(ctx, head[3], head[4]);
                 if (flood != null) {
                     return flood;
                 }
+                if (skip == 0) {
+                    whole();
+                }
             }
         }
+        isHalf();
         return null;
     }
 
-    private @Nullable Http2Flood frame(ChannelHandlerContext ctx, int type, int flags, int length) {
+    /** What has come of the frame under way, or of the head, waits for the rest of it. */
+    private void isHalf() {
+        long frame = skip > 0 ? Math.max(0, length - skip) : 0; // None is the preface.
+        long bytes = inFieldBlock ? blockBytes - skip : frame;
+        Objects.requireNonNull(half).message((int) bytes);
+        if (inFieldBlock && !isTimed) {
+            isTimed = true;
+            Objects.requireNonNull(headDeadline).set(limits.headTime());
+        }
+    }
+
+    /** The frame under way has come as a whole. */
+    private void whole() {
+        if (blockEnds) {
+            blockEnds = false;
+            inFieldBlock = false;
+            if (isTimed) {
+                isTimed = false;
+                Objects.requireNonNull(headDeadline).clear();
+            }
+        }
+    }
+
+    private @Nullable Http2Flood frame(ChannelHandlerContext ctx, int type, int flags) {
         return switch (type) {
             case DATA -> length == 0 && (flags & END_STREAM) == 0 ? control(ctx) : null;
             case HEADERS -> {
                 blockBytes = 0;
-                yield fieldBlock(flags, length);
+                yield fieldBlock(flags);
             }
             case CONTINUATION -> {
-                var flood = fieldBlock(flags, length);
+                var flood = fieldBlock(flags);
                 yield flood == null ? control(ctx) : flood;
             }
             case RST_STREAM -> reset(ctx);
@@ -142,16 +178,10 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
                 | (head[8] & 0xFF);
     }
 
-    /** A head has come as a whole, or a part of it has: the rest must follow in time. */
-    private @Nullable Http2Flood fieldBlock(int flags, int length) {
-        boolean whole = (flags & END_HEADERS) != 0;
-        var deadline = Objects.requireNonNull(headDeadline);
-        if (whole) {
-            deadline.clear();
-        } else if (!inFieldBlock) {
-            deadline.set(limits.headTime());
-        }
-        inFieldBlock = !whole;
+    /** A head has begun, or a further part of it. */
+    private @Nullable Http2Flood fieldBlock(int flags) {
+        inFieldBlock = true;
+        blockEnds = (flags & END_HEADERS) != 0;
         blockBytes += length;
         return blockBytes > Http2Codecs.blockBytes(limits) ? Http2Flood.FIELDS : null;
     }

@@ -176,6 +176,11 @@ final class Http2RequestReader {
         return endDue;
     }
 
+    /** Whether a head has come that says that nothing follows, and its stream goes on. */
+    boolean isEndMissing() {
+        return state == State.END_OF_NOTHING;
+    }
+
     /** Whether a piece of a body may be waited for, with a deadline. */
     boolean expectsBody() {
         return state == State.BODY && !over;

@@ -55,12 +55,21 @@ final class Http2Resets {
                     history.resetByUs(stream);
                     count(ctx);
                 }
+                writeOrDrop(ctx, stream);
+                return super.writeRstStream(ctx, stream, error, promise);
+            }
+
+            // No DATA behind the reset (RFC 9113 §5.1), whatever opens its window later.
+            private void writeOrDrop(ChannelHandlerContext ctx, int id) {
+                var stream = connection().stream(id);
                 try {
-                    flowController().writePendingBytes(); // No DATA behind the reset: §5.1.
+                    flowController().writePendingBytes();
+                    if (stream != null && flowController().hasFlowControlled(stream)) {
+                        stream.close(); // Netty drops what it keeps of it.
+                    }
                 } catch (Http2Exception e) {
                     ctx.fireExceptionCaught(e);
                 }
-                return super.writeRstStream(ctx, stream, error, promise);
             }
         };
     }

@@ -44,10 +44,12 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private final LimitsConfig limits;
     private final Http2Connection connection;
     private final Http2RequestReader reader;
+    private final Standstill standstill = new Standstill();
     private @Nullable Deadline deadline;
     private @Nullable RequestHead request;
     private @Nullable BodyPace pace;
     private @Nullable ResponseHead heldHead;
+    private int held;
     private boolean waiting;
     private boolean demand;
     private boolean noBody;
@@ -56,7 +58,6 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean answerOut;
     private boolean tunnelEnded;
     private boolean isReset;
-    private int unreadEvents;
     private boolean last;
     private boolean malformed;
 
@@ -74,6 +75,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         deadline().cancel();
+        held(0);
     }
 
     @Override
@@ -119,9 +121,17 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        if (isReset) {
+            ReferenceCountUtil.release(frame); // The client may not know it yet.
+            return;
+        }
         switch (frame) {
-            case Http2HeadersFrame head ->
-                    deliver(ctx, reader.head((FieldList) head.headers(), head.isEndStream()));
+            case Http2HeadersFrame head -> {
+                var list = (FieldList) head.headers();
+                var message = reader.head(list, head.isEndStream());
+                held(reader.isEndMissing() ? list.heapBytes() : 0);
+                deliver(ctx, message);
+            }
             case Http2DataFrame data -> {
                 connection.read(data);
                 if (pace != null) {
@@ -136,8 +146,17 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
     }
 
+    /** So many bytes wait for the end of the stream. */
+    private void held(int bytes) {
+        if (held != bytes) {
+            connection.waiting(bytes - held);
+            held = bytes;
+        }
+    }
+
     private void deliver(ChannelHandlerContext ctx, @Nullable Object message) {
         if (message != null) {
+            held(0);
             deadline().clear();
             demand = false;
             if (message instanceof RequestHead head) {
@@ -179,7 +198,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 ctx.executor().execute(() -> ctx.close());
             }
             case Http2Unread.TooMany _ -> cut(ctx, Http2Error.ENHANCE_YOUR_CALM);
-            case MemoryShort _ -> makeRoom(ctx);
+            case MemoryShort.EVENT -> makeRoom(ctx);
             default -> ctx.fireUserEventTriggered(event);
         }
     }
@@ -187,13 +206,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     /** What waits for a client that does not read it goes. */
     private void makeRoom(ChannelHandlerContext ctx) {
         boolean waits = answerEnded ? !answerOut : !ctx.channel().isWritable();
-        unreadEvents = waits ? unreadEvents + 1 : 0;
-        if (unreadEvents >= MemoryShort.UNREAD_EVENTS) {
+        if (!waits) {
+            standstill.moved();
+        } else if (connection.isUnread(ctx.channel(), standstill)) {
             connection.cutUnread();
-            var gate = ctx.pipeline().get(GateHandler.class);
-            if (gate != null) {
-                gate.cutBy(Reason.OVERLOADED);
-            }
+            ctx.fireUserEventTriggered(MemoryShort.CUT);
             cut(ctx, Http2Error.CANCEL);
         }
     }
@@ -313,7 +330,6 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        unreadEvents = 0;
         if (answerBegun && !answerEnded && !reader.isTunnel()) {
             if (!ctx.channel().isWritable()) {
                 deadline().set(limits.answerIdle());
@@ -380,6 +396,9 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     private void reset(ChannelHandlerContext ctx, Http2Error error) {
         isReset = true;
+        if (waiting) { // Whoever is told that it was not begun may ask again (RFC 9113 §8.7).
+            connection.turns().leave(ctx.channel());
+        }
         ctx.flush(); // What was written: nothing may follow a reset (RFC 9113 §5.1).
         ctx.writeAndFlush(new DefaultHttp2ResetFrame(error)).addListener(_ -> ctx.close());
     }

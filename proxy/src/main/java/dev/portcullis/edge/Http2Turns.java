@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
+import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2Stream;
@@ -44,7 +45,17 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     /** Whose turn it is of those without a window. */
     private @Nullable Http2FrameStream served;
 
-    private final SequencedMap<Http2FrameStream, Runnable> waiting = new LinkedHashMap<>();
+    private final SequencedMap<Http2FrameStream, Waiting> waiting = new LinkedHashMap<>();
+
+    /** A request that does not begin yet. */
+    private static final class Waiting {
+        private final Runnable begin;
+        private int bytes;
+
+        Waiting(Runnable begin) {
+            this.begin = begin;
+        }
+    }
 
     /**
      * @param resets stops the reading
@@ -74,11 +85,32 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
             served = stream;
             begin.run();
         } else if (waiting.size() < WAITING_MAX && isWhole(stream)) {
-            waiting.put(stream, begin);
+            waiting.put(stream, new Waiting(begin));
         } else {
             return false;
         }
         return true;
+    }
+
+    /** What the head of one that waits holds is counted. */
+    private void mayWait(Http2HeadersFrame head) {
+        var request = waiting.get(head.stream());
+        if (request != null && head.headers() instanceof FieldList list) {
+            request.bytes = list.heapBytes();
+            half().waiting(request.bytes);
+        }
+    }
+
+    private @Nullable Waiting takeOut(Http2FrameStream stream) {
+        var request = waiting.remove(stream);
+        if (request != null) {
+            half().waiting(-request.bytes);
+        }
+        return request;
+    }
+
+    private HalfReceived.Of half() {
+        return HalfReceived.of(Objects.requireNonNull(context).channel());
     }
 
     private boolean hasWindow(Http2FrameStream stream) {
@@ -105,7 +137,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object frame) {
         if (frame instanceof Http2ResetFrame reset) {
-            waiting.remove(reset.stream()); // Before anything makes it its turn.
+            takeOut(reset.stream()); // Before anything makes it its turn.
         }
         if (frame instanceof Http2SettingsFrame settings && takesWindowsBack(settings)) {
             resets.stop();
@@ -114,6 +146,8 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(frame);
         if (frame instanceof Http2WindowUpdateFrame update) {
             windowChanged(update.stream());
+        } else if (frame instanceof Http2HeadersFrame head) {
+            mayWait(head);
         } else if (frame instanceof Http2SettingsFrame) { // Of all streams: RFC 9113 §6.9.2.
             List.copyOf(waiting.keySet()).forEach(this::windowChanged);
             windowChanged(served);
@@ -135,9 +169,9 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         if (stream == null || !hasWindow(stream)) {
             return;
         }
-        var begin = waiting.remove(stream);
-        if (begin != null) {
-            begin.run();
+        var next = takeOut(stream);
+        if (next != null) {
+            next.begin.run();
         } else if (stream.equals(served)) {
             nextTurn(); // It has all it needs, and may last for hours.
         }
@@ -151,13 +185,13 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
 
     /** Nothing begins any more: the connection ends with what is under way. */
     void end() {
-        waiting.clear();
+        List.copyOf(waiting.keySet()).forEach(this::takeOut);
     }
 
     /** It is over. */
     void leave(Channel channel) {
         var stream = of(channel);
-        waiting.remove(stream);
+        takeOut(stream);
         if (stream.equals(served)) {
             nextTurn();
         }
@@ -171,10 +205,11 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
 
     private void beginNext() {
         while (served == null && !waiting.isEmpty()) {
-            var next = waiting.pollFirstEntry();
-            if (open(next.getKey()) != null) {
-                served = next.getKey();
-                next.getValue().run();
+            var stream = waiting.firstEntry().getKey();
+            var next = Objects.requireNonNull(takeOut(stream));
+            if (open(stream) != null) {
+                served = stream;
+                next.begin.run();
             }
         }
     }

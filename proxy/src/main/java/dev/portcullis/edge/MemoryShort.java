@@ -1,28 +1,32 @@
 package dev.portcullis.edge;
 
-import dev.portcullis.audit.Reason;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 
 /**
- * A user event for every connection behind TLS and each of its streams, once a second while memory
- * is short. To turn away what is new is not enough: those who took the memory would keep everybody
- * else out for as long as their deadlines let them. So what has proven nothing for a while ends,
- * and so does what the client does not read; whoever is honest has a request allowed, and reads.
+ * User events of every connection behind TLS and each of its streams, the first of them once a
+ * second while memory is short. To turn away what is new is not enough: those who took the memory
+ * would keep everybody else out for as long as their deadlines let them. So what has proven nothing
+ * for a while ends, and so does what the client does not read; whoever is honest has a request
+ * allowed, and reads.
  */
 enum MemoryShort {
-    EVENT;
+    /** Whoever holds memory for nothing makes room. */
+    EVENT,
 
-    /** Events in a row that find a client not reading, before it is cut. */
-    static final int UNREAD_EVENTS = 5;
+    /** This connection or stream is about to be closed without a word. */
+    CUT;
 
     /** An honest client has shaken hands, and asked, by then. */
     private static final long UNPROVEN_MILLIS = 2_000;
 
-    private static final AttributeKey<Integer> UNREAD =
-            AttributeKey.valueOf(MemoryShort.class, "unread");
+    /** Not worth a connection. */
+    private static final int LITTLE_BYTES = 4 * 1024;
+
+    private static final AttributeKey<Standstill> STANDSTILL =
+            AttributeKey.valueOf(MemoryShort.class, "standstill");
 
     /** Ends that connection if it holds memory for nothing. On its event loop. */
     static void makeRoom(Channel connection, Meters meters) {
@@ -32,29 +36,36 @@ enum MemoryShort {
         }
         if (isUnread(connection)) {
             meters.limitReached(Limit.MEMORY);
-            var gate = connection.pipeline().get(GateHandler.class);
-            if (gate != null) {
-                gate.cutBy(Reason.OVERLOADED);
-            }
-            // Nothing more can be told to it: no stage on the way waits for its bytes to go out.
-            connection.unsafe().close(connection.unsafe().voidPromise());
+            cut(connection);
         }
     }
 
+    /** At once: no stage on the way waits for anything to go out. */
+    static void cut(Channel connection) {
+        connection.pipeline().fireUserEventTriggered(CUT);
+        connection.unsafe().close(connection.unsafe().voidPromise());
+    }
+
+    /** Whether something waits, and not a byte of it has gone out for long. */
     private static boolean isUnread(Channel connection) {
-        if (connection.isWritable()) {
+        var standstill = of(connection);
+        var waiting = connection.unsafe().outboundBuffer();
+        if (waiting == null || waiting.totalPendingWriteBytes() < LITTLE_BYTES) {
+            standstill.moved();
             return false;
         }
-        var before = connection.attr(UNREAD).get();
-        int events = before == null ? 1 : before + 1;
-        connection.attr(UNREAD).set(events);
-        return events >= UNREAD_EVENTS;
+        return standstill.isLong(
+                waiting.current(),
+                waiting.currentProgress(),
+                connection.eventLoop().ticker().nanoTime());
     }
 
-    /** The client has read enough of what waited for it, or too much waits now. */
-    static void writabilityChanged(Channel connection) {
-        if (connection.hasAttr(UNREAD)) {
-            connection.attr(UNREAD).set(0);
+    private static Standstill of(Channel connection) {
+        var standstill = connection.attr(STANDSTILL).get();
+        if (standstill == null) {
+            standstill = new Standstill();
+            connection.attr(STANDSTILL).set(standstill);
         }
+        return standstill;
     }
 }

@@ -45,11 +45,6 @@ final class TailHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        MemoryShort.writabilityChanged(ctx.channel());
-    }
-
-    @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         LOG.atError().addKeyValue("type", message.getClass()).log("A message reached the tail");
         ReferenceCountUtil.release(message);

@@ -122,8 +122,11 @@ public final class MemoryWatch implements BooleanSupplier {
                 : 0;
     }
 
-    /** As Netty has it: its own property, else the JVM's limit, else the size of the heap. */
-    private static long directMax() {
+    /**
+     * How many bytes Netty may hold outside the heap, as it has it: by its own property, else the
+     * JVM's limit, else the size of the heap.
+     */
+    public static long directMax() {
         long own = Long.getLong("io.netty.maxDirectMemory", -1);
         if (own > 0) {
             return own;

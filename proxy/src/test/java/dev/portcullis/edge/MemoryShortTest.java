@@ -2,32 +2,37 @@ package dev.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.portcullis.config.LimitsConfig;
-import dev.portcullis.http.BodyEnd;
-import dev.portcullis.http.Fields;
-import dev.portcullis.http.ResponseHead;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.testing.LeakCheck;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http2.Http2ResetFrame;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(LeakCheck.class)
 class MemoryShortTest {
     private static final String CUT = "limit_reached_total{limit=\"memory\"} 1.0";
 
+    private static final int MESSAGE = 8 * 1024;
+
     private final Meters meters = new Meters("test");
     private final Told told = new Told();
-    private final EmbeddedChannel channel = new EmbeddedChannel(told, new TailHandler(meters));
+    private final SlowChannel channel = new SlowChannel(told, new TailHandler(meters));
+
+    @BeforeEach
+    void stopTheClock() {
+        channel.freezeTime();
+    }
 
     @AfterEach
     void close() {
@@ -36,9 +41,9 @@ class MemoryShortTest {
     }
 
     @Test
-    void whoDoesNotReadForFiveEvents_isCut() {
+    void whoReadsNothingForFiveSeconds_isCut() {
         answer();
-        events(4);
+        events(5);
         assertThat(channel.isActive()).isTrue();
         events(1);
         assertThat(channel.isActive()).isFalse();
@@ -46,25 +51,46 @@ class MemoryShortTest {
         assertThat(meters.scrape()).contains(CUT);
     }
 
-    /** As much waits at each event, and it is something else each time. */
-    @Test
-    void whoReadsBetweenEvents_stays() {
+    /** A piece of a message, or one whole message: as much waits at each event. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, MESSAGE})
+    void whoReadsBetweenEvents_stays(int bytes) {
+        answer();
+        answer();
         for (int i = 0; i < 20; i++) {
-            answer();
             events(1);
-            channel.flush();
+            channel.reads(bytes);
+            if (bytes == MESSAGE) {
+                answer();
+            }
+        }
+        assertThat(channel.isActive()).isTrue();
+    }
+
+    @Test
+    void whoReadsNothingOfLittle_stays() {
+        channel.writeOneOutbound(Unpooled.wrappedBuffer(new byte[1_000]));
+        channel.flushOutbound();
+        events(20);
+        assertThat(channel.isActive()).isTrue();
+    }
+
+    /** As after a pause of this process: there was no time to read. */
+    @Test
+    void eventsThatComeAtOnce_areOne() {
+        answer();
+        events(5);
+        for (int i = 0; i < 20; i++) {
+            channel.pipeline().fireUserEventTriggered(MemoryShort.EVENT);
         }
         assertThat(channel.isActive()).isTrue();
     }
 
     @Test
     void whoHasProvenNothingForTwoSeconds_isToldToGoOnce() {
-        channel.freezeTime();
         UnprovenTime.begin(channel, Duration.ofMinutes(1), meters);
-        channel.advanceTimeBy(2, TimeUnit.SECONDS);
-        events(1);
+        events(2);
         assertThat(told.drains).isZero();
-        channel.advanceTimeBy(1, TimeUnit.MILLISECONDS);
         events(3);
         assertThat(told.drains).isOne();
         assertThat(meters.scrape()).contains(CUT);
@@ -72,17 +98,14 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenNothingAndDoesNotRead_isCutAllTheSame() {
-        channel.freezeTime();
         UnprovenTime.begin(channel, Duration.ofMinutes(1), meters);
-        channel.advanceTimeBy(3, TimeUnit.SECONDS);
         answer();
-        events(5);
+        events(6);
         assertThat(told.gone).isTrue();
     }
 
     @Test
     void whoHasProvenSomething_stays() {
-        channel.freezeTime();
         UnprovenTime.begin(channel, Duration.ofMinutes(1), meters);
         UnprovenTime.proven(channel);
         channel.advanceTimeBy(1, TimeUnit.HOURS);
@@ -90,31 +113,15 @@ class MemoryShortTest {
         assertThat(told.drains).isZero();
     }
 
-    /** It is less than may wait of one stream, and a client may have a hundred of them. */
-    @Test
-    void streamWhoseAnswerIsNotReadForFiveEvents_isReset() {
-        var connection = TestConnections.http2(meters);
-        channel.pipeline().addFirst(new Http2StreamCodec(LimitsConfig.DEFAULTS, connection));
-        channel.write(new ResponseHead(200, Fields.of(List.of()), 4));
-        channel.write(Unpooled.wrappedBuffer(new byte[4]));
-        channel.write(BodyEnd.END);
-        events(4);
-        assertThat(channel.isActive()).isTrue();
-        events(1);
-        assertThat(channel.isActive()).isFalse();
-        assertThat(channel.outboundMessages()).last().isInstanceOf(Http2ResetFrame.class);
-        assertThat(meters.scrape()).contains(CUT);
-    }
-
-    /** More than may wait, and not flushed. */
     private void answer() {
-        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, 2));
-        channel.write(Unpooled.wrappedBuffer(new byte[4]));
-        assertThat(channel.isWritable()).isFalse();
+        channel.writeOneOutbound(Unpooled.wrappedBuffer(new byte[MESSAGE]));
+        channel.flushOutbound();
     }
 
+    /** A second apart. */
     private void events(int count) {
         for (int i = 0; i < count; i++) {
+            channel.advanceTimeBy(1, TimeUnit.SECONDS);
             channel.pipeline().fireUserEventTriggered(MemoryShort.EVENT);
         }
     }
@@ -133,6 +140,26 @@ class MemoryShortTest {
         public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
             drains += event instanceof Drain ? 1 : 0;
             ctx.fireUserEventTriggered(event);
+        }
+    }
+
+    /** What is written waits until it is read. */
+    private static final class SlowChannel extends EmbeddedChannel {
+        private int room;
+
+        SlowChannel(ChannelHandler... handlers) {
+            super(handlers);
+        }
+
+        void reads(int bytes) {
+            room = bytes;
+            flushOutbound();
+        }
+
+        @Override
+        protected void doWrite(ChannelOutboundBuffer waiting) {
+            waiting.removeBytes(room);
+            room = 0;
         }
     }
 }

@@ -44,4 +44,23 @@ public final class Http2Text {
         head.addAll(fields(lines));
         return head;
     }
+
+    /** A whole head that asks for a WebSocket (RFC 8441 §4), then field lines. */
+    public static List<String> socket(String path, String authority, String lines) {
+        var head =
+                new ArrayList<>(
+                        List.of(
+                                ":method",
+                                "CONNECT",
+                                ":protocol",
+                                "websocket",
+                                ":scheme",
+                                "https",
+                                ":authority",
+                                authority,
+                                ":path",
+                                path));
+        head.addAll(fields(lines));
+        return head;
+    }
 }

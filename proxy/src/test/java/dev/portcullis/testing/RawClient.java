@@ -167,6 +167,8 @@ public final class RawClient implements AutoCloseable {
                 throw new AssertionError("the door closed");
             }
             return b;
+        } catch (SocketTimeoutException e) {
+            throw new IllegalStateException("the door neither spoke nor closed", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,5 +1,6 @@
 package dev.portcullis.testing;
 
+import dev.portcullis.http.WebSocketHandshake;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -78,6 +79,22 @@ public final class RecordedGateway implements AutoCloseable {
     /** Ends every connection there is. */
     public void cut() {
         open.forEach(RecordedGateway::closeQuietly);
+    }
+
+    /** Opens the WebSocket that a head asks for. */
+    public static void openSocket(String head, Socket connection) throws IOException {
+        send(
+                connection,
+                "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: "
+                        + socketAccept(head)
+                        + "\r\n\r\n");
+    }
+
+    /** What is right in {@code Sec-WebSocket-Accept} for a head (RFC 6455 §4.2.2). */
+    public static String socketAccept(String head) {
+        var key = head.lines().filter(line -> line.startsWith("sec-websocket-key: ")).findFirst();
+        return WebSocketHandshake.accept(key.orElseThrow().substring(19));
     }
 
     public static void send(Socket connection, String bytes) throws IOException {

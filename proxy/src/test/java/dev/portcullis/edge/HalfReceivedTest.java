@@ -1,0 +1,89 @@
+package dev.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.metrics.Meters;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HalfReceivedTest {
+    private static final int MAX = 10_000;
+
+    private final Meters meters = new Meters("test");
+    private final HalfReceived half = new HalfReceived(MAX, 1, meters);
+    private final EmbeddedChannel first = new EmbeddedChannel();
+    private final EmbeddedChannel second =
+            new EmbeddedChannel() {
+                @Override
+                public EventLoop eventLoop() {
+                    return first.eventLoop(); // Each loop has its share.
+                }
+            };
+
+    HalfReceivedTest() {
+        half.begin(first);
+        half.begin(second);
+    }
+
+    @AfterEach
+    void close() {
+        first.finishAndReleaseAll();
+        second.finishAndReleaseAll();
+        meters.close();
+    }
+
+    @Test
+    void tooMuch_endsWhoHasHeldSomeForLongest() {
+        of(first).message(2_000);
+        of(second).message(8_000);
+        assertThat(first.isActive()).isTrue();
+        of(second).message(8_001);
+        assertThat(first.isActive()).isFalse();
+        assertThat(second.isActive()).isTrue();
+        assertThat(meters.scrape()).contains("limit_reached_total{limit=\"memory\"} 1.0");
+    }
+
+    @Test
+    void whatHasItsEnd_countsNoMore() {
+        of(first).message(9_000);
+        of(first).message(0);
+        of(second).message(9_000);
+        of(first).message(1_024); // Little.
+        assertThat(first.isActive()).isTrue();
+        assertThat(second.isActive()).isTrue();
+    }
+
+    @Test
+    void recordsAndMessagesAndRequestsThatWait_countTogether() {
+        of(second).record(1_100);
+        of(first).record(3_000);
+        of(first).message(3_000);
+        of(first).waiting(2_000);
+        of(first).waiting(900);
+        assertThat(second.isActive()).isTrue();
+        of(first).waiting(100);
+        assertThat(second.isActive()).isFalse();
+        assertThat(first.isActive()).isTrue();
+    }
+
+    @Test
+    void oneThatHoldsMoreThanAllMay_ends() {
+        of(first).message(MAX + 1);
+        assertThat(first.isActive()).isFalse();
+    }
+
+    @Test
+    void whatAClosedConnectionHeld_countsNoMore() {
+        of(first).message(9_000);
+        first.close();
+        of(second).message(9_000);
+        assertThat(second.isActive()).isTrue();
+        assertThat(meters.scrape()).contains("limit_reached_total{limit=\"memory\"} 0.0");
+    }
+
+    private static HalfReceived.Of of(EmbeddedChannel channel) {
+        return HalfReceived.of(channel);
+    }
+}
