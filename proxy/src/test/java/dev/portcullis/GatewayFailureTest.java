@@ -2,6 +2,7 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RecordedGateway;
@@ -120,6 +121,35 @@ class GatewayFailureTest {
                     .startsWith("HTTP/1.1 200 ")
                     .endsWith("\r\n\r\n4\r\nhalf\r\n");
         }
+    }
+
+    /** Its end is the connection's, and a reset is none. */
+    @Test
+    void answerWithoutALengthThatEndsInAReset_doesNotLookComplete() {
+        try (var door = TestDoor.open(folder)) {
+            door.gateway()
+                    .answers((_, gateway) -> {
+                        says(gateway, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf");
+                        Await.until("it has come", () -> relayed(door) > 0);
+                        gateway.setSoLinger(true, 0);
+                        gateway.close();
+                        return false;
+                    });
+            assertThat(door.exchange(get(door)))
+                    .startsWith("HTTP/1.1 200 ")
+                    .endsWith("\r\n\r\n4\r\nhalf\r\n");
+        }
+    }
+
+    private static double relayed(TestDoor door) {
+        return door.portcullis()
+                .meters()
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith("portcullis_relayed_bytes_total{"))
+                .filter(line -> line.contains("client"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .sum();
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.portcullis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.testing.CapturedLogs;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.Http2Text;
 import dev.portcullis.testing.RawClient;
@@ -63,6 +64,18 @@ class TlsDoorTest {
             }
         }
         assertThat(door.gateway().bytes()).isEmpty();
+    }
+
+    /** RFC 6066 §3, and what no host is called. */
+    @ParameterizedTest
+    @ValueSource(strings = {"claw.test.", "claw_.test", "-claw.test", ".", "xn--"})
+    void serverNameOfNoHost_gets421AndIsWrittenDown(String name) throws Exception {
+        try (var client = new RawClient(address(), name);
+                var logs = CapturedLogs.start()) {
+            client.send("GET /a HTTP/1.1\r\nHost: claw.test\r\n" + alice + "\r\n\r\n");
+            assertThat(client.readToEnd()).startsWith("HTTP/1.1 421 ");
+            assertThat(logs.lines()).noneMatch(line -> line.contains("Exception"));
+        }
     }
 
     @Test

@@ -32,6 +32,9 @@ final class ClientConnection {
     /** All ask for the same one, as a rule, and each would keep its own. */
     private static final Interner<String> SERVER_NAMES = Interner.newWeakInterner();
 
+    /** Asked for by a name that no host has: not ours. */
+    private static final String NO_HOST = "";
+
     private static final AtomicBoolean STAND_IN_SAID = new AtomicBoolean();
 
     private final InetSocketAddress peer;
@@ -140,10 +143,16 @@ final class ClientConnection {
     }
 
     private static @Nullable String serverName(SSLSession session) {
-        return session instanceof ExtendedSSLSession extended
-                        && !extended.getRequestedServerNames().isEmpty()
-                        && extended.getRequestedServerNames().getFirst() instanceof SNIHostName name
-                ? SERVER_NAMES.intern(name.getAsciiName())
-                : null;
+        if (!(session instanceof ExtendedSSLSession extended)) {
+            return null;
+        }
+        try {
+            var names = extended.getRequestedServerNames();
+            return !names.isEmpty() && names.getFirst() instanceof SNIHostName name
+                    ? SERVER_NAMES.intern(name.getAsciiName())
+                    : null;
+        } catch (IllegalArgumentException notOfAHost) { // RFC 6066 §3 allows no trailing dot.
+            return NO_HOST;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.portcullis.edge;
 
+import dev.portcullis.config.ClientAuthConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.policy.ConnectionLimit;
@@ -39,6 +40,7 @@ public final class Edge implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private final List<Future<?>> timers = new ArrayList<>();
     private final TicketKeys tickets = new TicketKeys();
+    private final TicketKeys ticketsWithCertificates = new TicketKeys();
     private volatile Serving serving;
     private volatile boolean draining;
     private volatile boolean hurried;
@@ -117,6 +119,7 @@ public final class Edge implements AutoCloseable {
 
     private void rotateTickets() {
         every(TicketKeys.ROTATION.toSeconds(), tickets::rotate);
+        every(TicketKeys.ROTATION_WITH_CERTIFICATES.toSeconds(), ticketsWithCertificates::rotate);
     }
 
     /** While memory is short: those who hold it for nothing make room. */
@@ -149,7 +152,14 @@ public final class Edge implements AutoCloseable {
             throws IOException {
         var tls = TlsContexts.server(config.tls());
         var made = new Serving(parts.gate(config, tokens, requests, sockets), tls);
-        tickets.serve(tls);
+        if (config.tls().clients().mode() == ClientAuthConfig.Mode.NONE) {
+            tickets.serve(tls);
+            ticketsWithCertificates.rest();
+        } else {
+            ticketsWithCertificates.renew(); // Who is asked, and how, may have changed.
+            ticketsWithCertificates.serve(tls);
+            tickets.rest();
+        }
         return made;
     }
 

@@ -266,7 +266,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     // --- it is for us ------------------------------------------------------------------------
 
     private void answerOurselves(ChannelHandlerContext ctx, RequestHead head) {
-        var slow = RateChecks.ofOwn(gate.rates(), client().address(), head.target().path());
+        var slow = RateChecks.ofOwn(gate.rates(), client().address(), head);
         if (slow != null) {
             ctx.write(AnswerSignal.LAST); // Nobody is known who could be told to behave.
             answer(ctx, Denials.rateLimited(gate, trail(), slow, null));

@@ -55,7 +55,7 @@ sealed interface ProxyHeader {
                 Pattern.compile("TCP([46]) ([^ ]{2,39}) ([^ ]{2,39}) " + PORT + " " + PORT);
         private static final Pattern OCTETS =
                 Pattern.compile("((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(?!$)|$)){4}");
-        private static final Pattern GROUPS = Pattern.compile("[0-9A-Fa-f:]+(:[0-9.]+)?");
+        private static final Pattern GROUPS = Pattern.compile("(?=.*:.*:)[0-9A-Fa-f:]+(:[0-9.]+)?");
         private static final int PORT_MAX = 65_535;
 
         private Text() {}

@@ -1,6 +1,7 @@
 package dev.portcullis.edge;
 
 import dev.portcullis.audit.Reason;
+import dev.portcullis.http.RequestHead;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.Permit;
@@ -20,12 +21,15 @@ final class RateChecks {
         return refused != null ? refused : refusal(rates.user().tryOne(permit.user()));
     }
 
-    /** Of a request to one of our own routes. */
-    static Verdict.@Nullable Refused ofOwn(RateLimits rates, InetAddress address, String path) {
+    /**
+     * Of a request to one of our own routes. What a page makes its visitor's browser fetch is no
+     * try to sign in, and must not use up those of everybody behind his address.
+     */
+    static Verdict.@Nullable Refused ofOwn(
+            RateLimits rates, InetAddress address, RequestHead head) {
         var refused = refusal(rates.address().tryOne(address));
-        return refused != null || !OwnRoutes.isSignIn(path)
-                ? refused
-                : refusal(rates.signIn().tryOne(address));
+        boolean signIn = OwnRoutes.isSignIn(head.target().path()) && !head.isSubresource();
+        return refused != null || !signIn ? refused : refusal(rates.signIn().tryOne(address));
     }
 
     /**

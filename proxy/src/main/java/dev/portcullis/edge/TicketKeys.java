@@ -20,6 +20,12 @@ final class TicketKeys {
     /** How long one key seals. */
     static final Duration ROTATION = Duration.ofHours(1);
 
+    /**
+     * The same where clients show certificates: a session that is resumed shows that of its first
+     * handshake, and a client that has renewed it meanwhile is judged by the old one.
+     */
+    static final Duration ROTATION_WITH_CERTIFICATES = Duration.ofMinutes(1);
+
     private static final int KEPT = 3;
 
     private final SecureRandom random = new SecureRandom();
@@ -34,6 +40,17 @@ final class TicketKeys {
     synchronized void serve(SslContext context) {
         current = context; // Which is freed when nobody holds it.
         apply(context);
+    }
+
+    /** None of what they sealed is opened any more. */
+    synchronized void renew() {
+        keys.clear();
+        keys.add(newKey());
+    }
+
+    /** Another one's serve. */
+    synchronized void rest() {
+        current = null;
     }
 
     /** A new key seals, the oldest opens nothing any more. */

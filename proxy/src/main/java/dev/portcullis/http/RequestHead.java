@@ -77,6 +77,12 @@ public record RequestHead(
         return method == Method.GET && acceptsHtml();
     }
 
+    /** Whether a browser asks for a piece of a page, which any page may make it do. */
+    public boolean isSubresource() {
+        var mode = fields.first("sec-fetch-mode");
+        return mode != null && !mode.equals("navigate");
+    }
+
     /** Whether the answer may be a page. */
     public boolean acceptsHtml() {
         var accept = fields.first("accept");

@@ -199,7 +199,10 @@ public final class OwnRoutes {
                     pages.error(PageKind.METHOD_NOT_ALLOWED, head, client.requestId())
                             .with(Fields.of("allow", route.allow())));
         }
-        if (route == Route.SIGN_IN && !head.isNavigation()) {
+        boolean fetched =
+                (route == Route.SIGN_IN && !head.isNavigation())
+                        || (route == Route.CALLBACK && head.isSubresource());
+        if (fetched) {
             // Whatever a script fetches creates nothing, not even a slot's worth of work.
             return done(pages.error(PageKind.NOT_SIGNED_IN, head, client.requestId()));
         }

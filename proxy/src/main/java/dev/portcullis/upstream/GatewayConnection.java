@@ -64,6 +64,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     private boolean used;
     private boolean closing;
     private boolean gone;
+    private boolean broken;
     private long idleSinceNanos;
 
     GatewayConnection(GatewayPool pool) {
@@ -254,7 +255,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
         var working = exchange;
         exchange = null;
         boolean untouched = reader.awaitsFirstByte();
-        boolean whole = reader.endsWithConnection();
+        boolean whole = reader.endsWithConnection() && !broken;
         reader.release();
         if (working != null) {
             if (whole) {
@@ -269,6 +270,7 @@ final class GatewayConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         var working = exchange;
         if (cause instanceof IOException || working == null) {
+            broken = true; // An answer that lasts until the end has none.
             ctx.close(); // A reset is how a Gateway that dies says so; channelInactive follows.
         } else {
             LOG.error("An exchange failed inside the proxy", cause);

@@ -80,6 +80,8 @@ class ProxyHeaderTest {
                 "PROXY TCP4 2001:db8::1 ::1 1 443\r\n",
                 "PROXY TCP6 192.0.2.1 203.0.113.1 1 443\r\n",
                 "PROXY TCP6 2001:db8:::1 ::1 1 443\r\n",
+                "PROXY TCP6 1234 ::1 1 443\r\n",
+                "PROXY TCP6 ::1 1234 1 443\r\n",
                 "PROXY TCP6 fe80::1%1 ::1 1 443\r\n",
                 "PROXY UDP4 192.0.2.1 203.0.113.1 1 443\r\n",
                 "PROXY tcp4 192.0.2.1 203.0.113.1 1 443\r\n",

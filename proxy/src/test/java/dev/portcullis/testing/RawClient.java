@@ -11,9 +11,10 @@ import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
@@ -60,7 +61,7 @@ public final class RawClient implements AutoCloseable {
             socket = (SSLSocket) factory.createSocket(plain, "door", door.getPort(), true);
             var parameters = socket.getSSLParameters();
             parameters.setServerNames(
-                    serverName == null ? List.of() : List.of(new SNIHostName(serverName)));
+                    serverName == null ? List.of() : List.of(new AnyName(serverName)));
             parameters.setApplicationProtocols(protocols.toArray(String[]::new));
             socket.setSSLParameters(parameters);
             socket.setSoTimeout(PATIENCE_MILLIS);
@@ -180,6 +181,13 @@ public final class RawClient implements AutoCloseable {
             socket.close();
         } catch (IOException ignored) {
             // A reset by the door is as good an end.
+        }
+    }
+
+    /** Of a host, or of none. */
+    private static final class AnyName extends SNIServerName {
+        AnyName(String name) {
+            super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.US_ASCII));
         }
     }
 
