@@ -150,6 +150,28 @@ class Http2FlowTest {
         }
     }
 
+    /** As over HTTP/1.1, in chunks: each costs as much as some hundred bytes. */
+    @Test
+    void bodyInCrumbs_isRefused() {
+        try (var door = TestDoor.open(folder);
+                var client = door.connectHttp2()) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            var fields = cookie + "origin: https://claw.test\r\n";
+            var put = Http2Text.head("POST /api HTTP/1.1", TestDoor.HOST, fields);
+            int upload = client.request(false, put);
+            for (int i = 0; i < 11; i++) { // Fewer than may lie unread, at a time.
+                var crumbs = new ByteArrayOutputStream();
+                for (int k = 0; k < 100; k++) {
+                    crumbs.writeBytes(Http2Client.bytes(Http2Client.DATA, 0, upload, new byte[1]));
+                }
+                client.raw(crumbs.toByteArray());
+                client.frame(PING, 0, 0, new byte[8]);
+                client.await(f -> f.type() == PING);
+            }
+            assertThat(client.answer(upload).status()).isEqualTo(400);
+        }
+    }
+
     @Test
     void headersInASocket_resetItAndNothingFollows() {
         try (var door = TestDoor.open(folder)) {

@@ -110,6 +110,8 @@ class MemoryShortDoorTest {
             client.frame(Http2Client.PING, 0, 0, Http2Client.opaque("stillup?"));
             assertThat(client.await(f -> f.type() == Http2Client.PING)).isNotNull();
             Await.until("its line", () -> reasons().equals(List.of("overloaded")));
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_limit_reached_total{limit=\"memory\"} 1.0");
         }
     }
 

@@ -477,12 +477,12 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
         }
     }
 
-    /** Of a client that does not read, and so hears nothing of it. */
+    /** Whoever is cut hears nothing of it. */
     private void cutUnread() {
         socketEnd = Reason.OVERLOADED;
         if (state == State.RELAYING && !tunnel) {
             over();
-            trail().failed(Reason.OVERLOADED, 0);
+            trail().cut(Reason.OVERLOADED);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.portcullis.edge;
 
 import dev.portcullis.audit.Reason;
 import dev.portcullis.http.BodyEnd;
+import dev.portcullis.http.BodyPieces;
 import dev.portcullis.http.Http2RequestHeads;
 import dev.portcullis.http.Refusal;
 import dev.portcullis.http.RequestHead;
@@ -29,6 +30,7 @@ final class Http2RequestReader {
     private final int headMax;
     private final int fieldsMax;
     private final long bodyMax;
+    private final BodyPieces pieces = new BodyPieces();
     private State state = State.HEAD;
     private @Nullable RequestHead head;
     private long remaining;
@@ -117,6 +119,10 @@ final class Http2RequestReader {
         }
         if (tooLong) {
             return refuse(tooLong());
+        }
+        if (length > 0 && state == State.BODY && pieces.isCrumbs(length)) {
+            frame.release();
+            return refuse(Refusal.bad(Reason.BODY_MALFORMED));
         }
         remaining -= length;
         if (length == 0) {

@@ -119,6 +119,12 @@ final class RequestTrail {
         decided(Verdict.DONE, reason, Who.of(permit), status);
     }
 
+    /** The same, for a client that does not read it, which is counted where it was found. */
+    void cut(Reason reason) {
+        gate.meters().decided(Verdict.DONE, reason);
+        write(Kind.REQUEST, Verdict.DONE, reason, Who.of(permit), 0);
+    }
+
     /**
      * Its WebSocket is open, and perhaps for hours: of the head only what that is judged by is
      * kept, once for all whose heads are alike, and nothing that can be made again.

@@ -7,18 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a chunked body as it streams, to the letter (RFC 9112 §7.1). Chunk extensions are refused:
  * nobody needs them, and parsers disagree on where they end. Trailers are read strictly, and
- * dropped. A client must not cut its body into crumbs: each costs as much as some hundred bytes.
- * One per body; on its event loop.
+ * dropped. A client must not cut its body into crumbs ({@link BodyPieces}). One per body; on its
+ * event loop.
  */
 public final class ChunkedBody {
     /** Sixteen hexadecimal digits would be a negative length. */
     private static final int SIZE_DIGITS_MAX = 15;
-
-    /** So many chunks of a client may be of any size. */
-    private static final int CRUMBS_MAX = 1_024;
-
-    /** Of all its chunks beyond, on average, in bytes. */
-    private static final int MEAN_MIN = 16;
 
     private static final int TRAILER_BYTES_MAX = 4 * 1024;
     private static final int TRAILERS_MAX = 32;
@@ -34,26 +28,24 @@ public final class ChunkedBody {
         REFUSED
     }
 
-    private final boolean ofClient;
+    private final @Nullable BodyPieces pieces;
     private State state = State.SIZE;
-    private long chunks;
-    private long bytes;
     private long size;
     private int digits;
     private @Nullable TrailerBlock trailers;
 
-    private ChunkedBody(boolean ofClient) {
-        this.ofClient = ofClient;
+    private ChunkedBody(@Nullable BodyPieces pieces) {
+        this.pieces = pieces;
     }
 
     /** Of a request. */
     public static ChunkedBody ofClient() {
-        return new ChunkedBody(true);
+        return new ChunkedBody(new BodyPieces());
     }
 
     /** Of an answer. */
     public static ChunkedBody ofGateway() {
-        return new ChunkedBody(false);
+        return new ChunkedBody(null);
     }
 
     /**
@@ -107,16 +99,10 @@ public final class ChunkedBody {
 
     private State afterSize() {
         if (size > 0) {
-            chunks++;
-            bytes += size;
-            return ofClient && isCrumbs() ? State.REFUSED : State.DATA;
+            return pieces != null && pieces.isCrumbs(size) ? State.REFUSED : State.DATA;
         }
         trailers = new TrailerBlock(TRAILER_BYTES_MAX, TRAILERS_MAX);
         return State.TRAILERS;
-    }
-
-    private boolean isCrumbs() {
-        return chunks > CRUMBS_MAX && bytes / chunks < MEAN_MIN;
     }
 
     private State nextChunk() {

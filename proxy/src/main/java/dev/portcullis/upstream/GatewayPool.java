@@ -33,6 +33,9 @@ final class GatewayPool {
     interface Waiter {
         void onConnection(GatewayConnection connection);
 
+        /** Whether a connection is still wanted. */
+        boolean isWaiting();
+
         /** There will be none, and why. */
         void onUnreachable(Reason reason);
     }
@@ -97,6 +100,9 @@ final class GatewayPool {
 
     private void acquireOrGiveUp(boolean repeatable, boolean fresh, Waiter waiter) {
         gateway.waitedForRoom();
+        if (!waiter.isWaiting()) {
+            return;
+        }
         var reused = reused(repeatable, fresh); // One may have become idle meanwhile.
         if (reused != null) {
             waiter.onConnection(reused);

@@ -99,6 +99,11 @@ final class HttpExchange
     }
 
     @Override
+    public boolean isWaiting() {
+        return !over;
+    }
+
+    @Override
     public void onUnreachable(Reason reason) {
         if (!over) {
             fail(503, reason);

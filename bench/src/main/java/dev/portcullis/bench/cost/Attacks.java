@@ -172,6 +172,11 @@ final class Attacks {
                 http2("HTTP/2: CONTINUATION flood", Http2Bytes.opening().openHead(1))
                         .then(FLOOD, Wire.bytes(Http2Bytes.none().continuation(1).bytes())));
         all.add(http2("HTTP/2: HPACK bomb", Http2Bytes.opening().bomb(1)));
+        all.add(http2("HTTP/2: head of 15 KiB, never ended", Http2Bytes.opening().longHead(1)));
+        all.add(
+                http2(
+                        "HTTP/2: 100 that announce no body, never ended",
+                        Http2Bytes.opening().hundredOfNothing()));
     }
 
     private static Attack http2Flood(String name, Http2Bytes frame) {

@@ -153,6 +153,32 @@ final class Http2Bytes {
         return frame(HEADERS, END_HEADERS | END_STREAM, stream, block.toByteArray());
     }
 
+    /** A head whose one frame is not its last, and nothing follows. */
+    Http2Bytes longHead(int stream) {
+        return frame(HEADERS, END_STREAM, stream, new byte[15_000]);
+    }
+
+    /**
+     * Long heads of some bytes each, by the dynamic table: their bodies are empty and do not end.
+     */
+    Http2Bytes hundredOfNothing() {
+        var block = new ByteArrayOutputStream();
+        block.writeBytes(new byte[] {(byte) 0x82, (byte) 0x87});
+        block.write(0x44); // :path, and into the table
+        block.writeBytes(new byte[] {0x7F, (byte) (0x80 | (3800 - 127) % 128), (3800 - 127) / 128});
+        block.writeBytes(("/?" + "q".repeat(3798)).getBytes(StandardCharsets.US_ASCII));
+        block.write(0x41); // :authority
+        block.write(Wire.HOST.length());
+        block.writeBytes(Wire.HOST.getBytes(StandardCharsets.US_ASCII));
+        block.writeBytes(new byte[] {0x5C, 1, '0'}); // content-length
+        frame(HEADERS, END_HEADERS, 1, block.toByteArray());
+        byte[] again = {(byte) 0x82, (byte) 0x87, (byte) 0xC0, (byte) 0xBF, (byte) 0xBE};
+        for (int stream = 3; stream < 200; stream += 2) {
+            frame(HEADERS, END_HEADERS, stream, again);
+        }
+        return this;
+    }
+
     private static byte[] getBlock() {
         var block = new ByteArrayOutputStream();
         block.write(0x82); // :method GET
