@@ -40,7 +40,6 @@ public final class Edge implements AutoCloseable {
     private final List<Channel> listeners = new ArrayList<>();
     private final List<Future<?>> timers = new ArrayList<>();
     private final TicketKeys tickets = new TicketKeys();
-    private final TicketKeys ticketsWithCertificates = new TicketKeys();
     private volatile Serving serving;
     private volatile boolean draining;
     private volatile boolean hurried;
@@ -119,7 +118,6 @@ public final class Edge implements AutoCloseable {
 
     private void rotateTickets() {
         every(TicketKeys.ROTATION.toSeconds(), tickets::rotate);
-        every(TicketKeys.ROTATION_WITH_CERTIFICATES.toSeconds(), ticketsWithCertificates::rotate);
     }
 
     /** While memory is short: those who hold it for nothing make room. */
@@ -154,11 +152,8 @@ public final class Edge implements AutoCloseable {
         var made = new Serving(parts.gate(config, tokens, requests, sockets), tls);
         if (config.tls().clients().mode() == ClientAuthConfig.Mode.NONE) {
             tickets.serve(tls);
-            ticketsWithCertificates.rest();
         } else {
-            ticketsWithCertificates.renew(); // Who is asked, and how, may have changed.
-            ticketsWithCertificates.serve(tls);
-            tickets.rest();
+            tickets.rest(); // See FreedTlsContext.
         }
         return made;
     }

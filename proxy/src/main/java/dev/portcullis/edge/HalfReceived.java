@@ -51,7 +51,7 @@ final class HalfReceived {
 
     private void cutOldest(Share share) {
         var oldest = share.held.firstEntry().getKey();
-        oldest.forget();
+        oldest.end();
         meters.limitReached(Limit.MEMORY);
         MemoryShort.cut(oldest.connection);
     }
@@ -64,13 +64,14 @@ final class HalfReceived {
         private int message;
         private int waiting;
         private boolean counted;
+        private boolean over;
 
         private Of(@Nullable Share share, Channel connection) {
             this.share = share;
             this.connection = connection;
         }
 
-        /** So many bytes of a TLS record. */
+        /** So many bytes of a TLS record. Each of these may cut the connection itself. */
         void record(int bytes) {
             if (record != bytes) {
                 record = bytes;
@@ -93,23 +94,30 @@ final class HalfReceived {
         }
 
         private void changed() {
+            if (share == null || over) {
+                return;
+            }
             long bytes = (long) record + message + waiting;
-            if (share != null && bytes > LITTLE_BYTES) {
+            if (bytes > LITTLE_BYTES) {
                 count(share, bytes);
             } else if (counted) {
-                forget();
+                share.remove(this);
             }
         }
 
         private void count(Share share, long bytes) {
             if (!counted) {
                 counted = true;
-                connection.closeFuture().addListener(_ -> forget());
+                connection.closeFuture().addListener(_ -> end());
             }
-            share.put(this, bytes);
+            if (!over) {
+                share.put(this, bytes);
+            }
         }
 
-        private void forget() {
+        /** Nothing is counted any more, whatever is still said. */
+        private void end() {
+            over = true;
             if (share != null) {
                 share.remove(this);
             }
@@ -122,7 +130,11 @@ final class HalfReceived {
         private long bytes;
 
         void put(Of of, long now) {
-            @Nullable Long before = held.put(of, now);
+            @Nullable Long before = held.get(of);
+            if (before != null && now < before) {
+                held.remove(of); // Some of it was ended: what is left is young.
+            }
+            held.put(of, now);
             bytes += now - (before == null ? 0 : before);
             while (bytes > perLoopMax) {
                 cutOldest(this);

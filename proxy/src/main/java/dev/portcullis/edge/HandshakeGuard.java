@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * In front of TLS while a handshake lasts: bounds what a client may send before it was answered
  * (RFC 8446 §4.1.2) and in how many records, takes its first message as a whole, and counts the
- * handshakes under way. One per connection; a {@link RecordGuard} takes over when it is done.
+ * handshakes under way. One per connection, gone when the handshake is done.
  */
 final class HandshakeGuard extends ChannelDuplexHandler {
     /**
@@ -48,7 +48,7 @@ final class HandshakeGuard extends ChannelDuplexHandler {
         tls.handshakeFuture()
                 .addListener(_ -> {
                     if (!ctx.isRemoved()) {
-                        ctx.pipeline().replace(this, null, new RecordGuard(records));
+                        ctx.pipeline().remove(this);
                     }
                 });
     }
@@ -68,14 +68,14 @@ final class HandshakeGuard extends ChannelDuplexHandler {
             return;
         }
         var whole = hello.add(ctx.alloc(), bytes);
+        Objects.requireNonNull(half).message(whole == null ? received : 0);
         if (whole == null) {
-            Objects.requireNonNull(half).record(received);
             return; // TLS asks for more at the end of the batch.
         }
         if (records.add(whole) > RECORDS_MAX) {
             refuse(ctx, whole);
         } else {
-            RecordGuard.pass(ctx, whole, records, Objects.requireNonNull(half));
+            ctx.fireChannelRead(whole);
         }
     }
 

@@ -122,7 +122,6 @@ final class Http1Codec extends ChannelDuplexHandler {
         }
         reader.offer(ctx.alloc(), bytes);
         pump(ctx);
-        half().message(reader.midwayInHead() ? reader.bufferedBytes() : 0);
     }
 
     @Override
@@ -154,6 +153,8 @@ final class Http1Codec extends ChannelDuplexHandler {
         } finally {
             pumping = false;
         }
+        boolean waits = reader.midwayInHead() || reader.isComplete();
+        half().message(waits ? reader.bufferedBytes() : 0);
         if (ctx.channel().isActive() && wantsBytes(ctx)) {
             ctx.read();
         }

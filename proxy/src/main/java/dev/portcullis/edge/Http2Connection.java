@@ -157,7 +157,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         unread.leave(((Http2StreamChannel) stream).stream());
         if (streams.isEmpty() && context().channel().isActive()) {
             if (ending) {
-                close();
+                context().executor().execute(this::closeIfDone); // What ends it goes out first.
             } else {
                 idleDeadline().set(limits.keepAlive());
             }

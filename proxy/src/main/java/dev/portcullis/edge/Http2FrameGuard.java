@@ -83,7 +83,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
                 ctx.fireUserEventTriggered(flood);
             }
         }
-        if (stopped) {
+        if (stopped || !ctx.channel().isOpen()) { // It may have been cut for what it holds.
             bytes.release();
         } else {
             ctx.fireChannelRead(bytes);
@@ -123,7 +123,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     /** What has come of the frame under way, or of the head, waits for the rest of it. */
     private void isHalf() {
         long frame = skip > 0 ? Math.max(0, length - skip) : 0; // None is the preface.
-        long bytes = inFieldBlock ? blockBytes - skip : frame;
+        long bytes = inFieldBlock ? Math.max(0, blockBytes - skip) : frame;
         Objects.requireNonNull(half).message((int) bytes);
         if (inFieldBlock && !isTimed) {
             isTimed = true;

@@ -28,8 +28,9 @@ final class RateChecks {
     static Verdict.@Nullable Refused ofOwn(
             RateLimits rates, InetAddress address, RequestHead head) {
         var refused = refusal(rates.address().tryOne(address));
-        boolean signIn = OwnRoutes.isSignIn(head.target().path()) && !head.isSubresource();
-        return refused != null || !signIn ? refused : refusal(rates.signIn().tryOne(address));
+        return refused != null || !OwnRoutes.isSignIn(head)
+                ? refused
+                : refusal(rates.signIn().tryOne(address));
     }
 
     /**

@@ -7,22 +7,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * In front of TLS: what TLS keeps of half a record until the rest has come is counted, and is no
- * more memory than it has bytes. One per connection.
+ * In front of TLS: gives it whole records only (RFC 8446 §5.1). Of half a one TLS would take memory
+ * for all that is announced, where nobody counts it; here it takes what has come, and that is
+ * counted. What is no record goes on as it came, for TLS to say so. One per connection.
  */
 final class RecordGuard extends ChannelInboundHandlerAdapter {
-    /** Of the memory that was read into, a half record that is as large stays where it is. */
-    private static final int FAIR_PART = 4;
+    private static final int HEAD_BYTES = 5;
 
-    private final TlsRecordCount records;
+    /** RFC 5246 §6.2.3; TLS 1.3 allows less. */
+    private static final int LENGTH_MAX = (1 << 14) + 2048;
+
+    private static final int TYPE_MIN = 20;
+    private static final int TYPE_MAX = 23;
+    private static final int VERSION = 3;
+
+    /** The beginning of a record. */
+    private @Nullable ByteBuf held;
+
     private HalfReceived.@Nullable Of half;
-
-    /**
-     * @param records has seen all that came before
-     */
-    RecordGuard(TlsRecordCount records) {
-        this.records = records;
-    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -30,31 +32,100 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var bytes = (ByteBuf) message;
-        records.add(bytes);
-        pass(ctx, bytes, records, Objects.requireNonNull(half));
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        var bytes = held;
+        held = null;
+        if (bytes != null) {
+            bytes.release();
+        }
     }
 
-    /** Hands bytes on to TLS whose records are counted. */
-    static void pass(
-            ChannelHandlerContext ctx,
-            ByteBuf bytes,
-            TlsRecordCount records,
-            HalfReceived.Of half) {
-        half.record(records.half());
-        int last = Math.min(records.half(), bytes.readableBytes());
-        if (last == 0 || bytes.capacity() / FAIR_PART < last) {
-            ctx.fireChannelRead(bytes);
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var bytes = (ByteBuf) message;
+        if (held != null) {
+            goOn(ctx, held, bytes);
+        }
+        if (!bytes.isReadable() || isOver(ctx)) {
+            bytes.release();
             return;
         }
-        int whole = bytes.readableBytes() - last;
-        var rest = ctx.alloc().buffer(last).writeBytes(bytes, bytes.readerIndex() + whole, last);
-        if (whole > 0) {
-            ctx.fireChannelRead(bytes.writerIndex(bytes.writerIndex() - last));
+        int whole = whole(bytes);
+        int rest = bytes.readableBytes() - whole;
+        if (rest > 0) {
+            int at = bytes.readerIndex() + whole;
+            hold(ctx.alloc().buffer(rest).writeBytes(bytes, at, rest));
+            bytes.writerIndex(at);
+        }
+        if (whole > 0 && !isOver(ctx)) {
+            ctx.fireChannelRead(bytes);
         } else {
             bytes.release();
         }
-        ctx.fireChannelRead(rest);
+    }
+
+    /** Closed meanwhile, perhaps for what is held. */
+    private static boolean isOver(ChannelHandlerContext ctx) {
+        return ctx.isRemoved() || !ctx.channel().isOpen();
+    }
+
+    /** Takes of the bytes what is missing of the record that has begun. */
+    private void goOn(ChannelHandlerContext ctx, ByteBuf begun, ByteBuf bytes) {
+        take(begun, bytes, HEAD_BYTES);
+        boolean headed = begun.readableBytes() >= HEAD_BYTES;
+        if (headed && isHead(begun, begun.readerIndex())) {
+            take(begun, bytes, HEAD_BYTES + length(begun, begun.readerIndex()));
+        }
+        if (!headed || whole(begun) == 0) {
+            hold(begun);
+            return;
+        }
+        held = null;
+        count(0);
+        ctx.fireChannelRead(begun);
+    }
+
+    private static void take(ByteBuf begun, ByteBuf bytes, int until) {
+        int missing = Math.max(0, until - begun.readableBytes());
+        begun.writeBytes(bytes, Math.min(missing, bytes.readableBytes()));
+    }
+
+    private void hold(ByteBuf begun) {
+        held = begun;
+        count(begun.readableBytes());
+    }
+
+    private void count(int bytes) {
+        Objects.requireNonNull(half).record(bytes);
+    }
+
+    /** Bytes of whole records, and of all where one is none. */
+    private static int whole(ByteBuf bytes) {
+        int from = bytes.readerIndex();
+        int end = bytes.writerIndex();
+        int at = from;
+        while (end - at >= HEAD_BYTES) {
+            if (!isHead(bytes, at)) {
+                return end - from;
+            }
+            int next = at + HEAD_BYTES + length(bytes, at);
+            if (next > end) {
+                break;
+            }
+            at = next;
+        }
+        return at - from;
+    }
+
+    private static boolean isHead(ByteBuf bytes, int at) {
+        int type = bytes.getUnsignedByte(at);
+        return type >= TYPE_MIN
+                && type <= TYPE_MAX
+                && bytes.getByte(at + 1) == VERSION
+                && length(bytes, at) <= LENGTH_MAX;
+    }
+
+    private static int length(ByteBuf bytes, int at) {
+        return bytes.getUnsignedShort(at + 3);
     }
 }

@@ -20,12 +20,6 @@ final class TicketKeys {
     /** How long one key seals. */
     static final Duration ROTATION = Duration.ofHours(1);
 
-    /**
-     * The same where clients show certificates: a session that is resumed shows that of its first
-     * handshake, and a client that has renewed it meanwhile is judged by the old one.
-     */
-    static final Duration ROTATION_WITH_CERTIFICATES = Duration.ofMinutes(1);
-
     private static final int KEPT = 3;
 
     private final SecureRandom random = new SecureRandom();
@@ -42,13 +36,7 @@ final class TicketKeys {
         apply(context);
     }
 
-    /** None of what they sealed is opened any more. */
-    synchronized void renew() {
-        keys.clear();
-        keys.add(newKey());
-    }
-
-    /** Another one's serve. */
+    /** The next context seals nothing. */
     synchronized void rest() {
         current = null;
     }

@@ -8,6 +8,7 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -93,6 +94,11 @@ final class TlsContexts {
                             "BoringSSL did not load: TLS runs on the JDK, slower and not post-quantum");
             builder.sslProvider(SslProvider.JDK);
         }
-        return OcspStapling.around(new FreedTlsContext(builder.build()), chain, Clock.systemUTC());
+        var context = builder.build();
+        boolean resumes = config.clients().mode() == ClientAuthConfig.Mode.NONE;
+        if (!resumes && context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setSessionCacheEnabled(false); // Of TLS 1.2.
+        }
+        return OcspStapling.around(new FreedTlsContext(context, resumes), chain, Clock.systemUTC());
     }
 }

@@ -16,17 +16,11 @@ final class TlsRecordCount {
     /** A tag and the type within: less is encrypted by no suite that we take. */
     private static final int ENCRYPTED_MIN = 16 + 1;
 
-    private int begun;
     private int headBytes;
     private int type;
     private int length;
     private int skip;
     private int count;
-
-    /** Bytes that have come of a record that has begun and not ended. */
-    int half() {
-        return skip > 0 || headBytes > 0 ? begun : 0;
-    }
 
     /**
      * Looks at what came next, and takes nothing of it.
@@ -40,13 +34,10 @@ final class TlsRecordCount {
             int skipped = Math.min(skip, end - at);
             skip -= skipped;
             at += skipped;
-            begun += skipped;
             while (skip == 0 && at < end && headBytes < HEAD_BYTES) {
                 if (headBytes == 0) {
                     type = bytes.getByte(at);
-                    begun = 0;
                 }
-                begun++;
                 length = (length << 8 | bytes.getUnsignedByte(at++)) & 0xFFFF; // The last two.
                 headBytes++;
             }

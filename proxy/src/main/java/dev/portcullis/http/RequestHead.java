@@ -77,7 +77,7 @@ public record RequestHead(
         return method == Method.GET && acceptsHtml();
     }
 
-    /** Whether a browser asks for a piece of a page, which any page may make it do. */
+    /** Whether a browser asks for a piece of a page, as any page may make it do. */
     public boolean isSubresource() {
         var mode = fields.first("sec-fetch-mode");
         return mode != null && !mode.equals("navigate");

@@ -165,9 +165,13 @@ public final class OwnRoutes {
                 || path.startsWith(METADATA + "/");
     }
 
-    /** Whether the path is part of signing in: what costs a place among the sign-ins under way. */
-    public static boolean isSignIn(String path) {
-        return path.equals(SIGN_IN) || path.equals(CALLBACK);
+    /** Whether it is a part of signing in: what costs a place among the sign-ins under way. */
+    public static boolean isSignIn(RequestHead head) {
+        return switch (head.target().path()) {
+            case SIGN_IN -> head.isNavigation() && !head.isSubresource();
+            case CALLBACK -> !head.isSubresource();
+            default -> false;
+        };
     }
 
     /** How many bytes of body that path takes; more is 413. */
@@ -199,10 +203,7 @@ public final class OwnRoutes {
                     pages.error(PageKind.METHOD_NOT_ALLOWED, head, client.requestId())
                             .with(Fields.of("allow", route.allow())));
         }
-        boolean fetched =
-                (route == Route.SIGN_IN && !head.isNavigation())
-                        || (route == Route.CALLBACK && head.isSubresource());
-        if (fetched) {
+        if ((route == Route.SIGN_IN || route == Route.CALLBACK) && !isSignIn(head)) {
             // Whatever a script fetches creates nothing, not even a slot's worth of work.
             return done(pages.error(PageKind.NOT_SIGNED_IN, head, client.requestId()));
         }

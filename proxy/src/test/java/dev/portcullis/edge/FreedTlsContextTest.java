@@ -39,14 +39,14 @@ class FreedTlsContextTest {
 
     @Test
     void contextThatNobodyHolds_isFreed() {
-        hold(new FreedTlsContext(inner));
+        hold(new FreedTlsContext(inner, true));
 
         Await.until("the end of the context", () -> isFreed(inner));
     }
 
     @Test
     void contextOfAnEngine_isFreedWithIt() {
-        var engine = engineOf(new FreedTlsContext(inner));
+        var engine = engineOf(new FreedTlsContext(inner, true));
         Await.until(
                 "the end of the wrapper",
                 () -> collected() && ReferenceCountUtil.refCnt(inner) == 1);
@@ -59,10 +59,10 @@ class FreedTlsContextTest {
 
     @Test
     void contextThatIsHeld_isNotFreed() throws Exception {
-        var held = new FreedTlsContext(inner);
+        var held = new FreedTlsContext(inner, true);
         try {
             var other = newContext();
-            hold(new FreedTlsContext(other));
+            hold(new FreedTlsContext(other, true));
 
             Await.until("the end of one made later", () -> isFreed(other));
 

@@ -83,6 +83,35 @@ class HalfReceivedTest {
         assertThat(meters.scrape()).contains("limit_reached_total{limit=\"memory\"} 0.0");
     }
 
+    /** As its handlers do when they are removed, which comes behind the close. */
+    @Test
+    void whatAClosedConnectionStillSays_countsNoMore() {
+        of(second).message(2_500);
+        of(first).message(5_000);
+        of(first).waiting(2_000);
+        first.close();
+        of(first).waiting(1_000);
+        assertThat(second.isActive()).isTrue();
+    }
+
+    @Test
+    void whoseFirstWordComesBehindItsClose_countsNot() {
+        of(second).message(2_500);
+        first.close();
+        of(first).message(9_000);
+        assertThat(second.isActive()).isTrue();
+    }
+
+    @Test
+    void whoEndsSomeOfIt_isYoungAgain() {
+        of(first).message(6_000);
+        of(second).message(2_000);
+        of(first).message(5_000);
+        of(first).message(9_000);
+        assertThat(first.isActive()).isTrue();
+        assertThat(second.isActive()).isFalse();
+    }
+
     private static HalfReceived.Of of(EmbeddedChannel channel) {
         return HalfReceived.of(channel);
     }

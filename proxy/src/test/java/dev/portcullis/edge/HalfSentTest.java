@@ -104,7 +104,7 @@ class HalfSentTest {
 
     @Test
     void halfATlsRecord_counts() {
-        handle(new RecordGuard(new TlsRecordCount()));
+        handle(new RecordGuard());
         send(record(16_000, 16_000));
         send(record(16_000, 9_000));
         assertThat(channel.isActive()).isTrue();

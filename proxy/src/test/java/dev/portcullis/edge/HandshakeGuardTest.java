@@ -30,7 +30,9 @@ class HandshakeGuardTest {
         var underWay = new HandshakesUnderWay(1, 1, meters);
         channel =
                 new EmbeddedChannel(
-                        new HandshakeGuard(LimitsConfig.DEFAULTS, meters, underWay, tls), tls);
+                        new HandshakeGuard(LimitsConfig.DEFAULTS, meters, underWay, tls),
+                        new RecordGuard(),
+                        tls);
     }
 
     @AfterEach

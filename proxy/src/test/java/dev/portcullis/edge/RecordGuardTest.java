@@ -1,0 +1,97 @@
+package dev.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.testing.LeakCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(LeakCheck.class)
+class RecordGuardTest {
+    private static final byte[] RECORDS = records(1, 300, 0, 16_384, 7, 16_640);
+
+    private final EmbeddedChannel channel = new EmbeddedChannel(new RecordGuard());
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 100, 1_000, 16_645, 20_000, 65_536})
+    void recordsCutAnywhere_goOnWhole(int size) {
+        var came = new ByteArrayOutputStream();
+        for (int at = 0; at < RECORDS.length; at += size) {
+            send(Arrays.copyOfRange(RECORDS, at, Math.min(RECORDS.length, at + size)));
+            for (var piece : received()) {
+                assertThat(isWhole(piece)).as("whole records").isTrue();
+                came.writeBytes(piece);
+            }
+        }
+        assertThat(came.toByteArray()).isEqualTo(RECORDS);
+    }
+
+    @Test
+    void whatIsNoRecord_goesOnAsItCame() {
+        for (var text : List.of("GET / HTTP/1.1\r\n", "GET /")) {
+            send(text.getBytes(StandardCharsets.US_ASCII));
+            assertThat(received()).containsExactly(text.getBytes(StandardCharsets.US_ASCII));
+        }
+        byte[] tooLong = {23, 3, 3, 0x7F, -1, 1};
+        send(tooLong);
+        assertThat(received()).containsExactly(tooLong);
+    }
+
+    @Test
+    void whatIsNoRecordAndComesByteByByte_goesOnOnceThatIsClear() {
+        for (byte one : "GET /".getBytes(StandardCharsets.US_ASCII)) {
+            assertThat(received()).isEmpty();
+            send(new byte[] {one});
+        }
+        assertThat(received()).containsExactly("GET /".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] records(int... lengths) {
+        var bytes = new ByteArrayOutputStream();
+        for (int length : lengths) {
+            bytes.writeBytes(new byte[] {23, 3, 3, (byte) (length >> 8), (byte) length});
+            for (int i = 0; i < length; i++) {
+                bytes.write(20 + i % 4); // Like the head of another one.
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    private static boolean isWhole(byte[] piece) {
+        int at = 0;
+        while (at + 5 <= piece.length) {
+            at += 5 + ((piece[at + 3] & 0xFF) << 8 | (piece[at + 4] & 0xFF));
+        }
+        return at == piece.length;
+    }
+
+    private void send(byte[] bytes) {
+        channel.writeInbound(Unpooled.copiedBuffer(bytes));
+    }
+
+    private List<byte[]> received() {
+        var pieces = new ArrayList<byte[]>();
+        for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
+            var bytes = new byte[next.readableBytes()];
+            next.readBytes(bytes).release();
+            pieces.add(bytes);
+        }
+        return pieces;
+    }
+}
