@@ -87,6 +87,34 @@ class Http2TurnsTest {
         }
     }
 
+    /** Nothing is begun before its stream ends, and what waits for that is not without bounds. */
+    @Test
+    void requestsThatAnnounceNoBodyAndDoNotEnd_areRefusedAsNotBegun_beyondEight() {
+        try (var door = TestDoor.open(folder, "")) {
+            var nothing =
+                    Http2Text.head(
+                            "GET /a HTTP/1.1",
+                            TestDoor.HOST,
+                            "content-length: 0\r\ncookie: "
+                                    + door.signIn("alice@example.com")
+                                    + "\r\n");
+            try (var client = door.connectHttp2()) {
+                int first = client.request(false, nothing);
+                for (int i = 1; i < 8; i++) {
+                    client.request(false, nothing);
+                }
+                int last = client.request(false, nothing);
+                assertThat(client.answer(last).reset()).isEqualTo(REFUSED_STREAM);
+                assertThat(door.gateway().heads()).isEmpty();
+                client.data(first, true, "");
+                assertThat(client.answer(first).status()).isEqualTo(200);
+                int next = client.request(false, nothing);
+                client.data(next, true, "");
+                assertThat(client.answer(next).status()).isEqualTo(200);
+            }
+        }
+    }
+
     private static void assertRefusedCounts(TestDoor door) {
         assertThat(door.portcullis().meters().scrape())
                 .contains("portcullis_limit_reached_total{limit=\"http2-streams\"} 1.0");

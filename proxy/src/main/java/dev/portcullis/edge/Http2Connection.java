@@ -46,6 +46,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     private static final int NO_ANSWER = 0;
 
+    /** Requests that announce no body and have not ended. */
+    private static final int UNENDED_MAX = 8;
+
     private final LimitsConfig limits;
     private final Meters meters;
     private final Supplier<Gate> gate;
@@ -54,6 +57,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private final Set<Channel> streams = ConcurrentHashMap.newKeySet();
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline idle;
+    private int unended;
     private boolean ending;
     private boolean draining;
 
@@ -131,9 +135,15 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return (Http2Output) codec.encoder().frameWriter();
     }
 
-    /** So many more bytes wait for the end of a request that has not begun. */
-    void waiting(int more) {
+    /** So many more bytes, and requests, wait for the end of a request that has not begun. */
+    void unended(int more, int requests) {
+        unended += requests;
         HalfReceived.of(context().channel()).waiting(more);
+    }
+
+    /** Each costs some kilobytes, and an honest client ends what it says is empty at once. */
+    boolean isTooManyUnended() {
+        return unended > UNENDED_MAX;
     }
 
     /** A stream has read it. */

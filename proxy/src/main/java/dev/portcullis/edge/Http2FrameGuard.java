@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -16,6 +17,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>In and out:</b> the same bytes. <b>Events:</b> {@link Http2Flood}, and then no more bytes.
  */
 final class Http2FrameGuard extends ChannelDuplexHandler {
+    /**
+     * Requests that begin in one turn of the event loop: what a stream takes is given back between
+     * turns, and all clients together could begin thousands in one.
+     */
+    private static final int HEADS_PER_TURN = 16;
+
     private static final int PREFACE_BYTES = 24;
     private static final int FRAME_HEAD_BYTES = 9;
 
@@ -39,6 +46,9 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private boolean blockEnds;
     private boolean isTimed;
     private long blockBytes;
+    private int heads;
+    private int looked;
+    private @Nullable ByteBuf later;
     private boolean stopped;
     private boolean readHeld;
     private @Nullable Deadline headDeadline;
@@ -69,6 +79,11 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         Objects.requireNonNull(headDeadline).cancel();
         Objects.requireNonNull(readDeadline).cancel();
+        var bytes = later;
+        later = null;
+        if (bytes != null) {
+            bytes.release();
+        }
     }
 
     // --- bytes from the client ---------------------------------------------------------------
@@ -76,6 +91,16 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
+        if (later == null) {
+            pass(ctx, bytes);
+        } else {
+            later =
+                    Unpooled.wrappedBuffer(
+                            later, bytes); // Of the same read: no other is asked for.
+        }
+    }
+
+    private void pass(ChannelHandlerContext ctx, ByteBuf bytes) {
         if (!stopped) {
             var flood = look(ctx, bytes);
             if (flood != null) {
@@ -85,20 +110,42 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
         }
         if (stopped || !ctx.channel().isOpen()) { // It may have been cut for what it holds.
             bytes.release();
-        } else {
-            ctx.fireChannelRead(bytes);
+            return;
         }
+        int rest = bytes.writerIndex() - looked;
+        if (rest > 0) {
+            later = bytes.retainedSlice(looked, rest);
+            bytes.writerIndex(looked);
+            ctx.executor().execute(() -> goOn(ctx));
+        }
+        ctx.fireChannelRead(bytes);
+    }
+
+    /** With what one turn was too short for. */
+    private void goOn(ChannelHandlerContext ctx) {
+        var bytes = later;
+        later = null;
+        if (bytes == null) {
+            return;
+        }
+        pass(ctx, bytes);
+        ctx.fireChannelReadComplete();
+        readIfHeld(ctx);
     }
 
     private @Nullable Http2Flood look(ChannelHandlerContext ctx, ByteBuf bytes) {
         int at = bytes.readerIndex();
         int end = bytes.writerIndex();
+        heads = 0;
         while (at < end) {
             int skipped = Math.min(skip, end - at);
             skip -= skipped;
             at += skipped;
             if (skip == 0 && headBytes == 0) {
                 whole();
+                if (heads >= HEADS_PER_TURN) {
+                    break;
+                }
             }
             while (skip == 0 && at < end && headBytes < FRAME_HEAD_BYTES) {
                 head[headBytes++] = bytes.getByte(at++);
@@ -116,6 +163,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
                 }
             }
         }
+        looked = at;
         isHalf();
         return null;
     }
@@ -148,6 +196,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             case DATA -> length == 0 && (flags & END_STREAM) == 0 ? control(ctx) : null;
             case HEADERS -> {
                 blockBytes = 0;
+                heads++;
                 yield fieldBlock(flags);
             }
             case CONTINUATION -> {
@@ -199,10 +248,14 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     /** A client that asks and does not read gets no further answers: they would pile up here. */
     @Override
     public void read(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable()) {
+        readHeld = true;
+        readIfHeld(ctx);
+    }
+
+    private void readIfHeld(ChannelHandlerContext ctx) {
+        if (readHeld && later == null && ctx.channel().isWritable()) {
+            readHeld = false;
             ctx.read();
-        } else {
-            readHeld = true;
         }
     }
 
@@ -213,10 +266,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             deadline.set(limits.answerIdle());
         } else {
             deadline.clear();
-            if (readHeld) {
-                readHeld = false;
-                ctx.read();
-            }
+            readIfHeld(ctx);
         }
         ctx.fireChannelWritabilityChanged();
     }

@@ -130,7 +130,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 var list = (FieldList) head.headers();
                 var message = reader.head(list, head.isEndStream());
                 held(reader.isEndMissing() ? list.heapBytes() : 0);
-                deliver(ctx, message);
+                if (held > 0 && connection.isTooManyUnended()) {
+                    refuseUnread(ctx);
+                } else {
+                    deliver(ctx, message);
+                }
             }
             case Http2DataFrame data -> {
                 connection.read(data);
@@ -149,7 +153,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     /** So many bytes wait for the end of the stream. */
     private void held(int bytes) {
         if (held != bytes) {
-            connection.waiting(bytes - held);
+            connection.unended(bytes - held, (bytes > 0 ? 1 : 0) - (held > 0 ? 1 : 0));
             held = bytes;
         }
     }

@@ -9,10 +9,14 @@ import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.LeakCheck;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -93,6 +97,29 @@ class HalfSentTest {
         channel.advanceTimeBy(1, TimeUnit.HOURS);
         channel.runScheduledPendingTasks();
         assertThat(channel.isActive()).isTrue();
+    }
+
+    /** What a stream takes is given back between the turns of an event loop. */
+    @Test
+    void requestsOfOneRead_beginSixteenAtATime() {
+        http2();
+        var reads = new ArrayList<Integer>();
+        channel.pipeline()
+                .addLast(
+                        new ChannelInboundHandlerAdapter() {
+                            @Override
+                            public void channelRead(ChannelHandlerContext ctx, Object message) {
+                                reads.add(((ByteBuf) message).readableBytes());
+                                ctx.fireChannelRead(message);
+                            }
+                        });
+        var many = new byte[40][];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = headers(1 + 2 * i, true, new byte[1]);
+        }
+        send(all(all(many), data(1, true, 100)));
+        int head = many[0].length;
+        assertThat(reads).containsExactly(16 * head, 16 * head, 8 * head + 109);
     }
 
     @Test
