@@ -67,7 +67,8 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                 rules.resets()
                         .counting(
                                 new DefaultHttp2ConnectionEncoder(
-                                        connection, new Http2Output(connection, sensitivity())),
+                                        connection,
+                                        new Http2FrameOutput(connection, sensitivity())),
                                 rules.history());
         var reader =
                 new DefaultHttp2FrameReader(

@@ -130,9 +130,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return standstill.isLong(null, output().sent(stream), now);
     }
 
-    private Http2Output output() {
+    private Http2FrameOutput output() {
         var codec = Objects.requireNonNull(context().pipeline().get(Http2FrameCodec.class));
-        return (Http2Output) codec.encoder().frameWriter();
+        return (Http2FrameOutput) codec.encoder().frameWriter();
     }
 
     /** So many more bytes, and requests, wait for the end of a request that has not begun. */

@@ -71,7 +71,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         half = HalfReceived.of(ctx.channel());
-        headDeadline = new Deadline(ctx.executor(), ctx::close);
+        headDeadline = new Deadline(ctx.executor(), () -> late(ctx));
         readDeadline = new Deadline(ctx.executor(), ctx::close);
     }
 
@@ -97,6 +97,15 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             later =
                     Unpooled.wrappedBuffer(
                             later, bytes); // Of the same read: no other is asked for.
+        }
+    }
+
+    /** A head has not ended in time, unless it is us who do not read it. */
+    private void late(ChannelHandlerContext ctx) {
+        if (readHeld) {
+            Objects.requireNonNull(headDeadline).set(limits.headTime());
+        } else {
+            ctx.close();
         }
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * waits is known in whole writes only, and a client may read less than that in a second. On the
  * event loop.
  */
-final class Http2Output extends DefaultHttp2FrameWriter {
+final class Http2FrameOutput extends DefaultHttp2FrameWriter {
     private final Http2Connection connection;
     private final Http2Connection.PropertyKey key;
 
@@ -25,7 +25,7 @@ final class Http2Output extends DefaultHttp2FrameWriter {
     /**
      * @param sensitive fields that no table keeps
      */
-    Http2Output(Http2Connection connection, SensitivityDetector sensitive) {
+    Http2FrameOutput(Http2Connection connection, SensitivityDetector sensitive) {
         super(sensitive);
         this.connection = connection;
         this.key = connection.newKey();
