@@ -60,7 +60,7 @@ final class ClientHelloRecords {
     }
 
     /** Not the buffer that was read into, which has room for far more. */
-    static ByteBuf kept(ByteBufAllocator allocator, ByteBuf bytes) {
+    private static ByteBuf kept(ByteBufAllocator allocator, ByteBuf bytes) {
         var copy = allocator.buffer(bytes.readableBytes());
         copy.writeBytes(bytes);
         bytes.release();
