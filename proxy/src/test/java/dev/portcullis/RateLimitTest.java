@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,21 @@ class RateLimitTest {
             assertThat(door.exchange(get("/_portcullis/signed-out", ""))).startsWith("HTTP/1.1 2");
             assertThat(door.exchange(get("/", cookie(door, "alice@example.com"))))
                     .startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    /** Any page may make its visitor's browser fetch them: that is no try to sign in. */
+    @Test
+    void piecesOfPages_areRefusedAndUseUpNoSignIns() {
+        var limit = "rate-limits: { sign-in: { rate: 1/s, burst: 1 } }";
+        try (var door = TestDoor.open(folder, limit)) {
+            for (var path :
+                    List.of("/_portcullis/sign-in", "/_portcullis/callback?code=x&state=y")) {
+                assertThat(door.exchange(get(path, "Sec-Fetch-Mode: no-cors\r\n")))
+                        .startsWith("HTTP/1.1 401 ");
+            }
+            assertThat(door.exchange(get("/_portcullis/sign-in", "Sec-Fetch-Mode: navigate\r\n")))
+                    .doesNotStartWith("HTTP/1.1 429 ");
         }
     }
 
