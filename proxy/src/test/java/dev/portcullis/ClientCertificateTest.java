@@ -67,9 +67,9 @@ class ClientCertificateTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
-        strict.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
+        strict.gateway().startOver();
     }
 
     @Test

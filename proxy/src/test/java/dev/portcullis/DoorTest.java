@@ -30,8 +30,8 @@ class DoorTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
     }
 
     @Test

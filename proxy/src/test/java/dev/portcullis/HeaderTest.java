@@ -150,8 +150,8 @@ class HeaderTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
     }
 
     static Stream<String> names() {

@@ -65,8 +65,8 @@ class Http2AcceptanceTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
     }
 
     // --- frames ------------------------------------------------------------------------------

@@ -58,8 +58,8 @@ class Http2AttackTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
         door.gateway().answers(RecordedGateway.OK);
     }
 

@@ -35,8 +35,8 @@ class Http2Test {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
         door.gateway().answers(RecordedGateway.OK);
     }
 

@@ -48,8 +48,8 @@ class Http2WebSocketTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
         door.gateway().answers(Http2WebSocketTest::switchAndEcho);
     }
 

@@ -38,9 +38,8 @@ class RefusalTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().cut(); // What an earlier, aborted request still sends is not this one's.
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
     }
 
     static Stream<Arguments> framings() {

@@ -67,8 +67,8 @@ class ServiceTokenTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
         door.gateway().answers(RecordedGateway.OK);
     }
 

@@ -48,8 +48,8 @@ class WebSocketTest {
     }
 
     @BeforeEach
-    void forget() {
-        door.gateway().forget();
+    void startOver() {
+        door.gateway().startOver();
         door.gateway().answers(WebSocketTest::switchAndEcho);
     }
 

@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /** Stands behind the door and keeps, byte for byte, what came through. Answers by a script. */
 public final class RecordedGateway implements AutoCloseable {
@@ -79,6 +82,36 @@ public final class RecordedGateway implements AutoCloseable {
     /** Ends every connection there is. */
     public void cut() {
         open.forEach(RecordedGateway::closeQuietly);
+    }
+
+    /** As new: what came before, and what of it is still on its way, is written down nowhere. */
+    public void startOver() {
+        acceptAllThatWait();
+        cut();
+        await("the ends of all connections", open::isEmpty);
+        forget();
+    }
+
+    /** Connections are accepted in their order: once a new one is, nothing older waits. */
+    private void acceptAllThatWait() {
+        try (var last = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
+            int port = last.getLocalPort();
+            await(
+                    "its own connection",
+                    () -> open.stream().anyMatch(socket -> socket.getPort() == port));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void await(String what, BooleanSupplier come) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!come.getAsBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IllegalStateException("the stand-in waits for " + what);
+            }
+            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
+        }
     }
 
     /** Opens the WebSocket that a head asks for. */
