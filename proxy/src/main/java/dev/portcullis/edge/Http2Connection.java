@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * ends. A connection that is to end takes no new streams, lets the open ones end, and closes with
  * the last of them (RFC 9113 §6.8). One per connection.
  *
- * <p><b>In:</b> frames of the connection, {@link Http2Flood}, {@link Http2Unread.TooMany}, {@link
- * Drain}, {@link MemoryShort}.
+ * <p><b>In:</b> frames of the connection, {@link Http2Flood}, {@link Drain}, {@link MemoryShort}.
  */
 final class Http2Connection extends ChannelInboundHandlerAdapter {
     /** Streams that were on their way when the stop was told are still served. */
@@ -234,7 +233,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         switch (event) {
             case Drain drain -> drain(ctx, drain);
-            case Http2Unread.TooMany many -> endUnread(many);
             case MemoryShort _ -> {
                 List.copyOf(streams).forEach(s -> s.pipeline().fireUserEventTriggered(event));
                 ctx.fireUserEventTriggered(event);
@@ -252,15 +250,6 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
             }
             default -> ctx.fireUserEventTriggered(event);
         }
-    }
-
-    /** The stream that lets most frames lie pays for all. */
-    private void endUnread(Http2Unread.TooMany many) {
-        meters.limitReached(Limit.HTTP2_CONTROL_FRAMES);
-        streams.stream()
-                .filter(stream -> ((Http2StreamChannel) stream).stream().equals(many.stream()))
-                .findFirst()
-                .ifPresent(stream -> stream.pipeline().fireUserEventTriggered(many));
     }
 
     /** A head that is refused like any other, but for its answer: there is none. */

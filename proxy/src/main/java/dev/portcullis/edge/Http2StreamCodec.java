@@ -121,6 +121,9 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object frame) {
+        if (frame instanceof Http2DataFrame data) {
+            connection.read(data);
+        }
         if (isReset) {
             ReferenceCountUtil.release(frame); // The client may not know it yet.
             return;
@@ -137,7 +140,6 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 }
             }
             case Http2DataFrame data -> {
-                connection.read(data);
                 if (pace != null) {
                     pace.came(data.content().readableBytes());
                 }
@@ -201,7 +203,6 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 // Once Netty has noted the end of the stream, so that no reset answers a reset.
                 ctx.executor().execute(() -> ctx.close());
             }
-            case Http2Unread.TooMany _ -> cut(ctx, Http2Error.ENHANCE_YOUR_CALM);
             case MemoryShort.EVENT -> makeRoom(ctx);
             default -> ctx.fireUserEventTriggered(event);
         }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
 import io.netty.handler.codec.http2.Http2DataFrame;
@@ -13,6 +11,7 @@ import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import io.netty.handler.codec.http2.Http2Stream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +24,6 @@ class Http2UnreadTest {
             new EmbeddedChannel(Http2FrameCodecBuilder.forServer().build(), unread);
     private final ByteBuf received = channel.alloc().buffer(16 * 1024).writeZero(16 * 1024);
     private final Http2FrameStream one = new Named(1);
-    private final Http2FrameStream other = new Named(3);
 
     @BeforeEach
     void forgetSettings() {
@@ -41,21 +39,85 @@ class Http2UnreadTest {
     }
 
     @Test
-    void smallFramesThatLie_keepNoLargeMemory() {
+    void shortFramesThatLie_areOneAndKeepNoMoreThanTheFirst() {
         for (int i = 0; i < 1_000; i++) {
             come(one, 10);
         }
-        assertThat(received.refCnt()).isEqualTo(1 + 16);
-        Http2DataFrame last = null;
-        for (int i = 0; i < 1_000; i++) {
-            last = channel.readInbound();
-            if (i < 999) {
-                last.release();
-            }
+        assertThat(received.refCnt()).isEqualTo(1 + 1);
+        assertThat(channel.inboundMessages()).hasSize(2);
+        assertNext(one, 10, 10);
+        assertNext(one, 9_990, 9_990);
+    }
+
+    /** As long as they come and are not read, and no longer than a piece of a body may be. */
+    @Test
+    void joinedFrames_haveABound() {
+        for (int i = 0; i < 21; i++) {
+            come(one, 4_000);
         }
-        assertThat(last.stream()).isEqualTo(one);
-        assertThat(last.initialFlowControlledBytes()).isEqualTo(10);
+        assertNext(one, 4_000, 4_000);
+        for (int i = 0; i < 5; i++) {
+            assertNext(one, 16_000, 16_000);
+        }
+        assertThat(channel.<Http2DataFrame>readInbound()).isNull();
+    }
+
+    @Test
+    void bytesKeepTheirOrder_andWindowsCountPadding() {
+        comes("a", 7, false);
+        comes("b", 7, false);
+        comes("", 0, false);
+        come(one, 5_000); // Too long to be joined.
+        comes("c", 0, false);
+        comes("d", 256, true);
+        assertNext(one, 1, 8);
+        assertNext(one, 1, 8);
+        assertNext(one, 5_000, 5_000);
+        Http2DataFrame last = channel.readInbound();
+        assertThat(last.content().toString(StandardCharsets.US_ASCII)).isEqualTo("cd");
+        assertThat(last.initialFlowControlledBytes()).isEqualTo(2 + 256);
+        assertThat(last.isEndStream()).isTrue();
         last.release();
+    }
+
+    @Test
+    void whatIsRead_isNotAddedTo() {
+        come(one, 10);
+        come(one, 10);
+        unread.read(channel.<Http2DataFrame>readInbound());
+        Http2DataFrame joined = channel.readInbound();
+        unread.read(joined);
+        come(one, 10);
+        assertThat(joined.content().readableBytes()).isEqualTo(10);
+        joined.release();
+        received.release(1);
+        assertNext(one, 10, 10);
+    }
+
+    @Test
+    void streamThatIsOver_isForgotten() {
+        come(one, 10);
+        come(one, 10);
+        unread.leave(one);
+        channel.releaseInbound();
+        come(one, 10);
+        assertNext(one, 10, 10);
+    }
+
+    @Test
+    void manyStreams_keepNoLargeMemory() {
+        for (int id = 1; id < 200; id += 2) {
+            come(new Named(id), 10);
+        }
+        assertThat(received.refCnt()).isEqualTo(1 + 16);
+    }
+
+    private void assertNext(Http2FrameStream stream, int bytes, int ofTheWindow) {
+        Http2DataFrame next = channel.readInbound();
+        assertThat(next.stream()).isEqualTo(stream);
+        assertThat(next.content().readableBytes()).isEqualTo(bytes);
+        assertThat(next.initialFlowControlledBytes()).isEqualTo(ofTheWindow);
+        next.release();
     }
 
     @Test
@@ -68,38 +130,16 @@ class Http2UnreadTest {
         received.release(1_000);
     }
 
-    @Test
-    void oneTooMany_isToldOfTheStreamThatLetsMostLie() {
-        var told = new Told();
-        channel.pipeline().addLast(told);
-        for (int i = 0; i < 512; i++) {
-            come(one, 10);
-            come(other, 10);
-        }
-        assertThat(told.stream).isNull();
-        come(other, 10);
-        assertThat(told.stream).isEqualTo(other);
-        assertThat(told.times).isOne();
-        come(one, 10);
-        assertThat(told.times).as("room is made").isOne();
-    }
-
     private void come(Http2FrameStream stream, int bytes) {
         var frame = new DefaultHttp2DataFrame(received.retainedSlice(0, bytes)).stream(stream);
         channel.pipeline().context(Http2FrameCodec.class).fireChannelRead(frame);
     }
 
-    private static final class Told extends ChannelInboundHandlerAdapter {
-        private Http2FrameStream stream;
-        private int times;
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event instanceof Http2Unread.TooMany(Http2FrameStream worst)) {
-                stream = worst;
-                times++;
-            }
-        }
+    private void comes(String bytes, int padding, boolean end) {
+        var content = channel.alloc().buffer();
+        content.writeCharSequence(bytes, StandardCharsets.US_ASCII);
+        var frame = new DefaultHttp2DataFrame(content, end, padding).stream(one);
+        channel.pipeline().context(Http2FrameCodec.class).fireChannelRead(frame);
     }
 
     private record Named(int id) implements Http2FrameStream {
