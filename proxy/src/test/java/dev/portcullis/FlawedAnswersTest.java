@@ -203,11 +203,16 @@ class FlawedAnswersTest {
 
     private static void isExplained(Outcome outcome) {
         var row = outcome.row();
-        assertThat(audited.get(outcome.requestId()))
-                .as(row.name())
-                .isEqualTo(isOfForm(row.flaw()) ? "token-malformed" : "token-invalid");
+        assertThat(audited.get(outcome.requestId())).as(row.name()).isEqualTo(reason(row.flaw()));
         var logged = row.isForAnyType() ? TokenFlaw.TYPE : row.flaw(); // This door is strict.
         assertThat(outcome.logged()).as(row.name()).containsExactly(logged.code());
+    }
+
+    private static String reason(TokenFlaw flaw) {
+        if (flaw == TokenFlaw.EXPIRED) {
+            return "token-expired";
+        }
+        return isOfForm(flaw) ? "token-malformed" : "token-invalid";
     }
 
     /** What is wrong before anybody asks whose token it is. */

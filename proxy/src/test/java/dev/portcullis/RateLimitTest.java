@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who is too fast hears so, and nobody else does. */
 class RateLimitTest {
     private static final String BAD_TOKEN = "Authorization: Bearer e30.e30.e30\r\n";
+    private static final String NAVIGATION = "Sec-Fetch-Mode: navigate\r\n";
 
     @TempDir Path folder;
 
@@ -36,10 +37,9 @@ class RateLimitTest {
     void signIns_areLimitedAndNothingElseOfTheAddressIs() {
         var limit = "rate-limits: { sign-in: { rate: 1/s, burst: 1 } }";
         try (var door = TestDoor.open(folder, limit)) {
-            var navigation = "Sec-Fetch-Mode: navigate\r\n";
-            assertThat(door.exchange(get("/_portcullis/sign-in", navigation)))
+            assertThat(door.exchange(get("/_portcullis/sign-in", NAVIGATION)))
                     .doesNotStartWith("HTTP/1.1 429 ");
-            assertThat(door.exchange(get("/_portcullis/callback?code=x&state=y", navigation)))
+            assertThat(door.exchange(get("/_portcullis/callback?code=x&state=y", NAVIGATION)))
                     .startsWith("HTTP/1.1 429 ")
                     .contains("ratelimit: \"sign-in\";r=0;t=1");
             assertThat(door.exchange(get("/_portcullis/signed-out", ""))).startsWith("HTTP/1.1 2");
@@ -58,7 +58,24 @@ class RateLimitTest {
                 assertThat(door.exchange(get(path, "Sec-Fetch-Mode: no-cors\r\n")))
                         .startsWith("HTTP/1.1 401 ");
             }
-            assertThat(door.exchange(get("/_portcullis/sign-in", "Sec-Fetch-Mode: navigate\r\n")))
+            assertThat(door.exchange(get("/_portcullis/sign-in", NAVIGATION)))
+                    .doesNotStartWith("HTTP/1.1 429 ");
+        }
+    }
+
+    @Test
+    void strangers_takeNothingFromThoseWhoAreKnownBehindTheirAddress() {
+        var limit = "rate-limits: { address: { rate: 1/s, burst: 2 } }";
+        try (var door = TestDoor.open(folder, limit)) {
+            for (int i = 0; i < 4; i++) {
+                assertThat(door.exchange(get("/", ""))).startsWith("HTTP/1.1 401 ");
+            }
+            assertThat(door.exchange(get("/_portcullis/me", "")))
+                    .startsWith("HTTP/1.1 429 ")
+                    .contains("\r\nratelimit: \"address\";");
+            assertThat(door.exchange(get("/", cookie(door, "alice@example.com"))))
+                    .startsWith("HTTP/1.1 200 ");
+            assertThat(door.exchange(get("/_portcullis/sign-in", NAVIGATION)))
                     .doesNotStartWith("HTTP/1.1 429 ");
         }
     }

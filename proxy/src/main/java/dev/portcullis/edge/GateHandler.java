@@ -199,7 +199,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
      * pays with a new connection for each.
      */
     private void lastIfTooFast(ChannelHandlerContext ctx) {
-        if (gate.rates().address().tryOne(client().address())
+        if (gate.rates().unproven().tryOne(client().address())
                 instanceof RateLimit.Verdict.Refused) {
             gate.meters().limitReached(Limit.RATE_ADDRESS);
             ctx.write(AnswerSignal.LAST);

@@ -23,21 +23,20 @@ final class RateChecks {
 
     /**
      * Of a request to one of our own routes. What a page makes its visitor's browser fetch is no
-     * try to sign in, and must not use up those of everybody behind his address.
+     * try to sign in, and must not use up those of everybody behind his address; nor must what is
+     * refused, so tries to sign in have a bucket to themselves.
      */
     static Verdict.@Nullable Refused ofOwn(
             RateLimits rates, InetAddress address, RequestHead head) {
-        var refused = refusal(rates.address().tryOne(address));
-        return refused != null || !OwnRoutes.isSignIn(head)
-                ? refused
-                : refusal(rates.signIn().tryOne(address));
+        var limit = OwnRoutes.isSignIn(head) ? rates.signIn() : rates.unproven();
+        return refusal(limit.tryOne(address));
     }
 
     /**
      * Of a request that was refused: a token that is no good counts against its address, and once
      * there were too many the next ones get nothing but that. What is good goes on from the same
      * address: others live behind it. A session's cookie cannot be guessed, and a stale one is what
-     * every browser sends after a night.
+     * every browser sends after a night, as a client does with a token that was good until then.
      */
     static Verdict.@Nullable Refused ofDenied(
             RateLimits rates, InetAddress address, Decision.Deny deny) {
@@ -51,7 +50,7 @@ final class RateChecks {
     static Reason reason(Verdict.Refused refused) {
         return switch (refused.bucket()) {
             case TOKENS -> Reason.LOCKED_OUT;
-            case ADDRESS, USER, SIGN_IN -> Reason.RATE_LIMITED;
+            case ADDRESS, UNPROVEN, USER, SIGN_IN -> Reason.RATE_LIMITED;
         };
     }
 

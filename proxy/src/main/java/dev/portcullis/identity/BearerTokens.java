@@ -172,13 +172,19 @@ public final class BearerTokens implements TokenAuthenticator {
         if (seen != null && seen.keys().knows(seen.key())) {
             var now = clock.instant();
             var flaw = seen.times().flawAt(now);
-            return done(flaw == null ? seen.at(now) : invalid(flaw));
+            return done(flaw == null ? seen.at(now) : ofGood(flaw));
         }
         return switch (UnverifiedJwt.parse(token)) {
             case UnverifiedJwt.Malformed(TokenFlaw flaw) ->
                     done(new Flawed(flaw, Reason.TOKEN_MALFORMED));
             case UnverifiedJwt.Wellformed(UnverifiedJwt parsed) -> judge(parsed, hash);
         };
+    }
+
+    /** Of a token whose signature is right. */
+    private static Flawed ofGood(TokenFlaw flaw) {
+        boolean wasGood = flaw == TokenFlaw.EXPIRED;
+        return wasGood ? new Flawed(flaw, Reason.TOKEN_EXPIRED) : invalid(flaw);
     }
 
     /** The cheap checks first; they are repeated by nothing, since a token does not change. */
@@ -202,13 +208,23 @@ public final class BearerTokens implements TokenAuthenticator {
             case TokenTimes.Unreadable(TokenFlaw flaw) -> done(invalid(flaw));
             case TokenTimes.Found(TokenTimes times) -> {
                 var flaw = times.flawAt(clock.instant());
-                yield flaw == null
+                yield flaw == null || flaw == TokenFlaw.EXPIRED
                         ? issuer.keys()
                                 .verify(token, issuer.algorithms())
-                                .thenApply(it -> judge(it, issuer, times, hash))
+                                .thenApply(it ->
+                                        flaw == null
+                                                ? judge(it, issuer, times, hash)
+                                                : judgeExpired(it))
                         : done(invalid(flaw));
             }
         };
+    }
+
+    /** Whether it was good once: who still sends it has guessed nothing. */
+    private static Verdict judgeExpired(Verification verification) {
+        return verification instanceof Verification.Verified
+                ? ofGood(TokenFlaw.EXPIRED)
+                : invalid(TokenFlaw.EXPIRED);
     }
 
     private Verdict judge(
@@ -258,7 +274,7 @@ public final class BearerTokens implements TokenAuthenticator {
         return principal.endingAt(times.expiry().plus(TokenTimes.LEEWAY));
     }
 
-    private static Verdict invalid(TokenFlaw flaw) {
+    private static Flawed invalid(TokenFlaw flaw) {
         return new Flawed(flaw, Reason.TOKEN_INVALID);
     }
 

@@ -2,10 +2,12 @@ package dev.portcullis.metrics;
 
 import java.util.Locale;
 
-/** The rate limits, by the names of their keys under {@code rate-limits}. */
+/** The buckets of the rate limits. */
 public enum Bucket {
-    /** Requests of one client address. */
+    /** Requests of one client address that may pass. */
     ADDRESS(Limit.RATE_ADDRESS),
+    /** Requests of one client address that may not, or prove nobody; of the same size. */
+    UNPROVEN(Limit.RATE_ADDRESS),
     /** Requests of one user. */
     USER(Limit.RATE_USER),
     /** Sign-ins of one address. */
@@ -14,7 +16,6 @@ public enum Bucket {
     TOKENS(Limit.RATE_TOKENS);
 
     private final Limit limit;
-    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     Bucket(Limit limit) {
         this.limit = limit;
@@ -25,8 +26,13 @@ public enum Bucket {
         return limit;
     }
 
-    /** The name in metrics and in {@code RateLimit}, such as {@code sign-in}. */
+    /** The name among all buckets, such as {@code sign-in}. */
+    public String id() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The name in metrics and in {@code RateLimit}: the key under {@code rate-limits}. */
     public String label() {
-        return label;
+        return this == UNPROVEN ? ADDRESS.id() : id();
     }
 }

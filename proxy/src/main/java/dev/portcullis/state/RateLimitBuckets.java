@@ -25,6 +25,7 @@ public final class RateLimitBuckets {
     public static RateLimits inMemory(RateLimitsConfig config, TimeMeter time) {
         return new RateLimits(
                 ofAddress(Bucket.ADDRESS, config.address(), time),
+                ofAddress(Bucket.UNPROVEN, config.address(), time),
                 ofUser(config.user(), time),
                 ofAddress(Bucket.SIGN_IN, config.signIn(), time),
                 FailureCounts.byAddress(config.tokens(), time));
@@ -41,11 +42,10 @@ public final class RateLimitBuckets {
             RateLimitsConfig config, TimeMeter time, RedisLink redis, String origin) {
         var fleet = new Fleet(time, redis, RedisNames.of(origin));
         return new RateLimits(
-                fleet.limit(
-                        ofAddress(Bucket.ADDRESS, config.address(), time), RateLimitBuckets::word),
+                fleet.byAddress(Bucket.ADDRESS, config.address()),
+                fleet.byAddress(Bucket.UNPROVEN, config.address()),
                 fleet.limit(ofUser(config.user(), time), UserName::value),
-                fleet.limit(
-                        ofAddress(Bucket.SIGN_IN, config.signIn(), time), RateLimitBuckets::word),
+                fleet.byAddress(Bucket.SIGN_IN, config.signIn()),
                 fleet.lockout(config.tokens()));
     }
 
@@ -69,6 +69,10 @@ public final class RateLimitBuckets {
 
     /** What the limits of a fleet have in common. */
     private record Fleet(TimeMeter time, RedisLink redis, RedisNames names) {
+        RateLimit<InetAddress> byAddress(Bucket name, RateLimitConfig config) {
+            return limit(ofAddress(name, config, time), RateLimitBuckets::word);
+        }
+
         <K> RateLimit<K> limit(Buckets<K> here, Function<K, String> word) {
             var config = here.config();
             return new SharedBuckets<>(

@@ -77,11 +77,7 @@ record RedisNames(String prefix) {
     String rate(Bucket limit, RateLimitConfig config, String client) {
         return "%srate:%s:%d-%d:%s"
                 .formatted(
-                        prefix,
-                        limit.label(),
-                        config.ratePerSecond(),
-                        config.burst(),
-                        hash(client));
+                        prefix, limit.id(), config.ratePerSecond(), config.burst(), hash(client));
     }
 
     /** The failures of one client. */

@@ -239,7 +239,7 @@ class BearerTokensTest {
         door.now = TestDoor.NOW.plusSeconds(359);
         assertThat(door.authenticate(field)).isInstanceOf(Authenticated.class);
         door.now = TestDoor.NOW.plusSeconds(360);
-        assertThat(door.authenticate(field)).isEqualTo(INVALID);
+        assertThat(door.authenticate(field)).isEqualTo(new Rejected(Reason.TOKEN_EXPIRED));
     }
 
     @Test
@@ -294,9 +294,32 @@ class BearerTokensTest {
     @Test
     void tokenThatIsWrongAnyway_isRefusedEvenWithoutKeys() {
         issuer.answer("/keys", new TestIssuer.Page(500, "application/json", "{}"));
+        var early = tokens.signed("", "nbf={now+100}", "es256");
+        assertThat(door.authenticate("Bearer " + early)).isEqualTo(INVALID);
+        assertThat(issuer.keyFetches()).isZero();
+    }
+
+    // ---------------------------------------------------------------------------------------
+    // It was good once.
+
+    @Test
+    void expired_isToldFromWhatWasNeverGood() {
+        var expired = new Rejected(Reason.TOKEN_EXPIRED);
+        var seen = "Bearer " + tokens.signed("", "exp={now+100}", "es256");
+        assertThat(door.authenticate(seen)).isInstanceOf(Authenticated.class);
+        door.now = door.now.plusSeconds(1_000);
+        assertThat(door.authenticate(seen)).as("seen before").isEqualTo(expired);
+        var never = tokens.signed("", "exp={now-100}", "es256");
+        assertThat(door.authenticate("Bearer " + never)).as("never seen").isEqualTo(expired);
+        var forged = never.substring(0, never.length() - 4) + "AAAA";
+        assertThat(door.authenticate("Bearer " + forged)).as("forged").isEqualTo(INVALID);
+    }
+
+    @Test
+    void expiredWhileTheIssuerIsAway_isRefusedAllTheSame() {
+        issuer.answer("/keys", new TestIssuer.Page(500, "application/json", "{}"));
         var expired = tokens.signed("", "exp={now-100}", "es256");
         assertThat(door.authenticate("Bearer " + expired)).isEqualTo(INVALID);
-        assertThat(issuer.keyFetches()).isZero();
     }
 
     private BearerTokens.Issuer issuerWith(String audience) {
