@@ -7,8 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -43,6 +45,46 @@ class CapsTest {
             assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
             assertThat(door.portcullis().meters().scrape())
                     .doesNotContain("portcullis_limit_reached_total{limit=\"handshakes\"} 0.0");
+        }
+    }
+
+    @Test
+    void oneConnectionTooMany_endsTheOldestThatHasProvenNothing() throws IOException {
+        try (var door = TestDoor.open(folder, "limits: { connections: 50 }");
+                var client = door.connect()) {
+            assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            var silent = new ArrayList<Socket>();
+            for (int i = 0; i < 100; i++) {
+                silent.add(plain(door));
+            }
+            assertThat(endsWithoutAWord(silent.getFirst())).isTrue();
+            try (var late = door.connect()) {
+                assertThat(late.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            }
+            assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_connections_refused_total 0.0")
+                    .doesNotContain("portcullis_limit_reached_total{limit=\"connections\"} 0.0");
+        }
+    }
+
+    /** Of those that may stay none is closed for another. */
+    @Test
+    void oneConnectionTooMany_isRefusedWhereAllHaveProvenSomething() throws IOException {
+        try (var door = TestDoor.open(folder, "limits: { connections: 8 }")) {
+            var proven = new ArrayList<RawClient>();
+            for (int i = 0; i < 8; i++) {
+                var client = door.connect();
+                assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+                proven.add(client);
+            }
+            assertThat(endsWithoutAWord(plain(door))).isTrue();
+            for (var client : proven) {
+                assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+                client.close();
+            }
+            assertThat(door.portcullis().meters().scrape())
+                    .contains("portcullis_connections_refused_total 1.0");
         }
     }
 
@@ -192,6 +234,8 @@ class CapsTest {
     private static boolean endsWithoutAWord(Socket socket) {
         try {
             return socket.getInputStream().read() < 0;
+        } catch (SocketTimeoutException silence) {
+            return false;
         } catch (IOException reset) {
             return true;
         }

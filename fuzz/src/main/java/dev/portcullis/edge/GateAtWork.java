@@ -205,6 +205,7 @@ final class GateAtWork {
     static Reception reception() {
         return new Reception(
                 new ConnectionCounts(10, 10),
+                new Unproven(LIMITS::unprovenTime, METERS),
                 METERS,
                 new TrustedBalancers(List.of()),
                 () -> LIMITS,

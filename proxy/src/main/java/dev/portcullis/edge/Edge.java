@@ -76,6 +76,7 @@ public final class Edge implements AutoCloseable {
         var reception =
                 new Reception(
                         limit,
+                        new Unproven(() -> edge.serving.limits().unprovenTime(), meters),
                         meters,
                         config.trustedBalancers(),
                         () -> edge.serving.limits(),

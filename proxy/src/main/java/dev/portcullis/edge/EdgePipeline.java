@@ -68,7 +68,6 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         half.begin(channel);
         var handshake = serving.get().tls().newHandler(channel.alloc()); // RFC 8446
         handshake.setHandshakeTimeoutMillis(limits().handshakeTime().toMillis());
-        UnprovenTime.begin(channel, limits().unprovenTime(), meters);
         channel.pipeline()
                 .addLast(
                         "handshake-guard",

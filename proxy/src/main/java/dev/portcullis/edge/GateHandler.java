@@ -235,7 +235,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
             }
             standing = new LiveRegistration(gate, permit, this, ctx.executor());
             live = standing;
-            UnprovenTime.proven(ctx.channel());
+            Unproven.proven(ctx.channel());
         }
     }
 

@@ -30,7 +30,7 @@ enum MemoryShort {
 
     /** Ends that connection if it holds memory for nothing. On its event loop. */
     static void makeRoom(Channel connection, Meters meters) {
-        if (UnprovenTime.tellOnce(connection, UNPROVEN_MILLIS)) {
+        if (Unproven.tellOnce(connection, UNPROVEN_MILLIS)) {
             meters.limitReached(Limit.MEMORY);
             connection.pipeline().fireUserEventTriggered(new Drain(0));
         }

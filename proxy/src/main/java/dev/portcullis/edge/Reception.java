@@ -14,25 +14,30 @@ import java.util.function.Supplier;
 
 /**
  * Where each connection arrives, before it costs anything: counts it, closes unread what is too
- * many, and learns from a trusted balancer who it is.
+ * many, or the oldest that has proven nothing in its place, and learns from a trusted balancer who
+ * it is.
  */
 final class Reception {
     private final ConnectionLimit limit;
+    private final Unproven unproven;
     private final Meters meters;
     private final TrustedBalancers balancers;
     private final Supplier<LimitsConfig> limits;
     private final BooleanSupplier overloaded;
 
     /**
+     * @param unproven those that make room when there are too many
      * @param overloaded whether memory is short: what is new is turned away
      */
     Reception(
             ConnectionLimit limit,
+            Unproven unproven,
             Meters meters,
             TrustedBalancers balancers,
             Supplier<LimitsConfig> limits,
             BooleanSupplier overloaded) {
         this.limit = limit;
+        this.unproven = unproven;
         this.meters = meters;
         this.balancers = balancers;
         this.limits = limits;
@@ -45,7 +50,7 @@ final class Reception {
             channel.close(); // Gone before it was accepted.
         } else if (overloaded.getAsBoolean()) {
             refuse(channel, Limit.MEMORY);
-        } else if (!limit.tryOpen()) {
+        } else if (!isRoom(channel)) {
             refuse(channel, Limit.CONNECTIONS);
         } else {
             meters.connectionOpened();
@@ -54,8 +59,20 @@ final class Reception {
                         limit.closed();
                         meters.connectionClosed();
                     });
+            unproven.begin(channel);
             identify(channel, peer, open);
         }
+    }
+
+    /** Whoever only holds a place must not keep out whoever is new. */
+    private boolean isRoom(Channel channel) {
+        while (!limit.tryOpen()) { // What is freed here another loop may take.
+            if (!unproven.cutOldest(channel.eventLoop())) {
+                return false;
+            }
+            meters.limitReached(Limit.CONNECTIONS);
+        }
+        return true;
     }
 
     private void identify(Channel channel, InetSocketAddress peer, Consumer<Channel> open) {

@@ -88,7 +88,7 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenNothingForTwoSeconds_isToldToGoOnce() {
-        UnprovenTime.begin(channel, Duration.ofMinutes(1), meters);
+        new Unproven(() -> Duration.ofMinutes(1), meters).begin(channel);
         events(2);
         assertThat(told.drains).isZero();
         events(3);
@@ -98,7 +98,7 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenNothingAndDoesNotRead_isCutAllTheSame() {
-        UnprovenTime.begin(channel, Duration.ofMinutes(1), meters);
+        new Unproven(() -> Duration.ofMinutes(1), meters).begin(channel);
         answer();
         events(6);
         assertThat(told.gone).isTrue();
@@ -106,8 +106,8 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenSomething_stays() {
-        UnprovenTime.begin(channel, Duration.ofMinutes(1), meters);
-        UnprovenTime.proven(channel);
+        new Unproven(() -> Duration.ofMinutes(1), meters).begin(channel);
+        Unproven.proven(channel);
         channel.advanceTimeBy(1, TimeUnit.HOURS);
         events(1);
         assertThat(told.drains).isZero();
