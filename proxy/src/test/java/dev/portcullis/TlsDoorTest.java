@@ -79,10 +79,18 @@ class TlsDoorTest {
     }
 
     @Test
-    void unknownApplicationProtocol_isServedHttp1() {
-        try (var client = new RawClient(address(), TestDoor.HOST, List.of("h2c", "spdy/3"))) {
-            client.send("GET /a HTTP/1.1\r\nHost: claw.test\r\nConnection: close\r\n\r\n");
-            assertThat(client.readToEnd()).startsWith("HTTP/1.1 401 ");
+    void noProtocolOfOurs_endsTheHandshakeWithItsAlert() {
+        assertThatThrownBy(() -> new RawClient(address(), TestDoor.HOST, List.of("smtp", "h2c")))
+                .hasRootCauseInstanceOf(SSLException.class)
+                .rootCause()
+                .hasMessageContaining("no_application_protocol");
+    }
+
+    @Test
+    void oneProtocolOfOurs_isTaken() {
+        var offer = List.of("smtp", "http/1.1");
+        try (var client = new RawClient(address(), TestDoor.HOST, offer)) {
+            assertThat(client.protocol()).isEqualTo("http/1.1");
         }
     }
 

@@ -73,6 +73,7 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
                         "handshake-guard",
                         new HandshakeGuard(limits(), meters, handshakes, handshake))
                 .addLast("records", new RecordGuard()) // whole ones only
+                .addLast("alpn", new AlpnGuard()) // RFC 7301 §3.2
                 .addLast("tls", handshake)
                 .addLast("protocol", new ProtocolChoice(this::http1, this::http2)) // RFC 7301
                 .addLast("tail", tail); // whatever nobody caught
