@@ -1,6 +1,7 @@
 package dev.portcullis;
 
 import static dev.portcullis.testing.Http2Client.PING;
+import static dev.portcullis.testing.Http2Client.SETTINGS;
 import static dev.portcullis.testing.Http2Client.WINDOW_UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -213,6 +214,30 @@ class Http2FlowTest {
                 }
                 assertThat(types).endsWith(Http2Client.RST_STREAM);
             }
+        }
+    }
+
+    /** What it has waited for in vain is told apart from what is whole. */
+    @Test
+    void resetOfTheLastStream_goesOutBeforeTheEnd() {
+        var limits =
+                "rate-limits: { address: { rate: 1/s, burst: 1 } }\n"
+                        + "limits: { answer-idle: 1s }";
+        try (var door = TestDoor.open(folder, limits);
+                var client = door.connectHttp2()) {
+            var get = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, "");
+            assertThat(client.answer(client.request(true, get)).status()).isEqualTo(401);
+            client.frame(SETTINGS, 0, 0, new byte[] {0, 4, 0, 0, 0, 0}); // No window for bodies.
+            int last = client.request(true, get); // Too fast: the last one of its connection.
+            var types = new ArrayList<Integer>();
+            for (var frame = client.read(); frame != null; frame = client.read()) {
+                if (frame.stream() == last || frame.type() == Http2Client.GOAWAY) {
+                    types.add(frame.type());
+                }
+            }
+            assertThat(types)
+                    .containsExactly(
+                            Http2Client.GOAWAY, Http2Client.HEADERS, Http2Client.RST_STREAM);
         }
     }
 

@@ -1,0 +1,118 @@
+package dev.portcullis.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.portcullis.config.LimitsConfig;
+import dev.portcullis.testing.Http2Client;
+import dev.portcullis.testing.LeakCheck;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** How frames go by, and how long the parts of a head may take; floods are tested at the door. */
+@ExtendWith(LeakCheck.class)
+class Http2FrameGuardTest {
+    private static final LimitsConfig LIMITS = LimitsConfig.DEFAULTS;
+    private static final int END_HEADERS = 4;
+    private static final byte[] BLOCK = new byte[40];
+
+    private final Pieces pieces = new Pieces();
+    private final EmbeddedChannel channel =
+            new EmbeddedChannel(
+                    new Http2FrameGuard(
+                            LIMITS,
+                            new Http2ControlFrames(LIMITS),
+                            new Http2Resets(LIMITS.http2Resets()),
+                            new StreamHistory(LIMITS.http2Resets())),
+                    pieces);
+
+    @BeforeEach
+    void open() {
+        channel.freezeTime();
+        channel.writeInbound(Unpooled.wrappedBuffer(new byte[24])); // The preface.
+    }
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void headThatDoesNotEnd_endsTheConnection() {
+        channel.writeInbound(Unpooled.wrappedBuffer(head(1), 0, 30));
+        pass(LIMITS.headTime().toSeconds() - 1);
+        assertThat(channel.isOpen()).isTrue();
+        pass(2);
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    @Test
+    void headThatEnds_endsNothing() {
+        channel.writeInbound(Unpooled.wrappedBuffer(head(1), 0, 30));
+        channel.writeInbound(Unpooled.wrappedBuffer(head(1), 30, head(1).length - 30));
+        pass(2 * LIMITS.headTime().toSeconds());
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    /** A client that reads nothing for a while is not read, and cannot end what it has begun. */
+    @Test
+    void headThatWeDoNotRead_isNotLate() {
+        channel.writeInbound(Unpooled.wrappedBuffer(head(1), 0, 30));
+        writable(false);
+        channel.read();
+        pass(2 * LIMITS.headTime().toSeconds());
+        assertThat(channel.isOpen()).isTrue();
+        writable(true);
+        pass(LIMITS.headTime().toSeconds() + 1);
+        assertThat(channel.isOpen()).as("read, and not ended").isFalse();
+    }
+
+    @Test
+    void manyHeadsOfOneRead_goOnInTurns() {
+        var heads = new ByteArrayOutputStream();
+        for (int i = 0; i < 40; i++) {
+            heads.writeBytes(head(1 + 2 * i));
+        }
+        // Not writeInbound, which runs what waits for another turn.
+        channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(heads.toByteArray()));
+        int each = head(1).length;
+        assertThat(pieces.sizes).containsExactly(24, 16 * each);
+        channel.runPendingTasks();
+        assertThat(pieces.sizes).containsExactly(24, 16 * each, 16 * each, 8 * each);
+    }
+
+    private void pass(long seconds) {
+        channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+    }
+
+    private void writable(boolean is) {
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, is);
+        channel.runPendingTasks();
+    }
+
+    private static byte[] head(int stream) {
+        return Http2Client.bytes(Http2Client.HEADERS, END_HEADERS, stream, BLOCK);
+    }
+
+    private static final class Pieces extends ChannelInboundHandlerAdapter {
+        private final List<Integer> sizes = new ArrayList<>();
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            var bytes = (ByteBuf) message;
+            sizes.add(bytes.readableBytes());
+            bytes.release();
+        }
+    }
+}
