@@ -131,8 +131,8 @@ final class HalfReceived {
 
         void put(Of of, long now) {
             @Nullable Long before = held.get(of);
-            if (before != null && now < before) {
-                held.remove(of); // Some of it was ended: what is left is young.
+            if (before != null && now <= before / 2) {
+                held.remove(of); // Most of it was ended: what is left is young.
             }
             held.put(of, now);
             bytes += now - (before == null ? 0 : before);

@@ -103,13 +103,27 @@ class HalfReceivedTest {
     }
 
     @Test
-    void whoEndsSomeOfIt_isYoungAgain() {
+    void whoEndsMostOfIt_isYoungAgain() {
         of(first).message(6_000);
         of(second).message(2_000);
-        of(first).message(5_000);
+        of(first).message(3_000);
         of(first).message(9_000);
         assertThat(first.isActive()).isTrue();
         assertThat(second.isActive()).isFalse();
+    }
+
+    /** A little that is ended again and again keeps nobody young who holds much. */
+    @Test
+    void whoEndsALittleOfIt_isAsOldAsBefore() {
+        of(first).waiting(5_000);
+        of(second).message(2_000);
+        for (int i = 0; i < 10; i++) {
+            of(first).message(10);
+            of(first).message(0);
+        }
+        of(second).message(9_000);
+        assertThat(first.isActive()).isFalse();
+        assertThat(second.isActive()).isTrue();
     }
 
     private static HalfReceived.Of of(EmbeddedChannel channel) {
