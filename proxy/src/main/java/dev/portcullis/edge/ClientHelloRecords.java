@@ -39,32 +39,31 @@ final class ClientHelloRecords {
             return bytes;
         }
         var before = held;
-        var all = before == null ? bytes : before.writeBytes(bytes);
         if (before != null) {
-            bytes.release();
-        }
-        return switch (look(all)) {
-            case AS_IT_CAME -> letGo(all);
-            case WHOLE -> letGo(joined(allocator, all));
-            case UNFINISHED -> {
-                held = before == null ? kept(allocator, bytes) : before;
-                yield null;
+            try { // Memory may be refused.
+                before.writeBytes(bytes);
+            } finally {
+                bytes.release();
             }
-        };
-    }
-
-    private ByteBuf letGo(ByteBuf bytes) {
+        }
+        var all = before == null ? bytes : before;
+        var verdict = look(all);
+        if (verdict == Verdict.UNFINISHED) {
+            held = before == null ? kept(allocator, bytes) : before;
+            return null;
+        }
         over = true;
         held = null;
-        return bytes;
+        return verdict == Verdict.WHOLE ? joined(allocator, all) : all;
     }
 
     /** Not the buffer that was read into, which has room for far more. */
     private static ByteBuf kept(ByteBufAllocator allocator, ByteBuf bytes) {
-        var copy = allocator.buffer(bytes.readableBytes());
-        copy.writeBytes(bytes);
-        bytes.release();
-        return copy;
+        try {
+            return allocator.buffer(bytes.readableBytes()).writeBytes(bytes);
+        } finally {
+            bytes.release();
+        }
     }
 
     private enum Verdict {
@@ -127,6 +126,14 @@ final class ClientHelloRecords {
     }
 
     private ByteBuf joined(ByteBufAllocator allocator, ByteBuf all) {
+        try {
+            return copyJoined(allocator, all);
+        } finally {
+            all.release();
+        }
+    }
+
+    private ByteBuf copyJoined(ByteBufAllocator allocator, ByteBuf all) {
         int start = all.readerIndex();
         int rest = all.readableBytes() - next;
         var joined = allocator.buffer(RECORD_HEAD + collected + rest);
@@ -136,9 +143,7 @@ final class ClientHelloRecords {
             joined.writeBytes(all, at + RECORD_HEAD, length);
             at += RECORD_HEAD + length;
         }
-        joined.writeBytes(all, start + next, rest);
-        all.release();
-        return joined;
+        return joined.writeBytes(all, start + next, rest);
     }
 
     /** The connection ends, or needs this no longer. */

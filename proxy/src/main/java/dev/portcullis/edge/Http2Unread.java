@@ -56,7 +56,7 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
             return;
         }
         boolean own = isShort && (last != null || isMuchWaiting());
-        var next = own ? copy(ctx, frame) : frame;
+        var next = own ? JoinedData.of(ctx.alloc(), frame) : frame;
         waiting.put(stream, next); // First: it may be read at once.
         ctx.fireChannelRead(next);
     }
@@ -66,13 +66,6 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
         return waiting.size() >= KEPT_STREAMS
                 || open.local().flowController().unconsumedBytes(open.connectionStream())
                         > KEPT_BYTES;
-    }
-
-    private static JoinedData copy(ChannelHandlerContext ctx, Http2DataFrame frame) {
-        var content = ctx.alloc().buffer(frame.content().readableBytes());
-        var copied = new JoinedData(content, frame.stream());
-        copied.add(frame);
-        return copied;
     }
 
     /** Its stream has read it, and so all that came before. */

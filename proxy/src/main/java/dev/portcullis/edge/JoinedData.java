@@ -1,6 +1,7 @@
 package dev.portcullis.edge;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.DefaultByteBufHolder;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameStream;
@@ -18,10 +19,7 @@ final class JoinedData extends DefaultByteBufHolder implements Http2DataFrame {
     private int flowControlledBytes;
     private boolean endStream;
 
-    /**
-     * @param content empty, and owned by this from here on
-     */
-    JoinedData(ByteBuf content, Http2FrameStream stream) {
+    private JoinedData(ByteBuf content, Http2FrameStream stream) {
         super(content);
         this.stream = stream;
     }
@@ -31,15 +29,31 @@ final class JoinedData extends DefaultByteBufHolder implements Http2DataFrame {
         return content().readableBytes() + frame.content().readableBytes() <= JOINED_MAX;
     }
 
-    /** Takes the frame's bytes, and releases it. */
-    void add(Http2DataFrame frame) {
-        try {
-            content().writeBytes(frame.content());
-            flowControlledBytes += frame.initialFlowControlledBytes();
-            endStream |= frame.isEndStream();
+    /** A copy of that frame, which is released. */
+    static JoinedData of(ByteBufAllocator allocator, Http2DataFrame frame) {
+        try { // Memory may be refused.
+            var content = allocator.buffer(frame.content().readableBytes());
+            var copy = new JoinedData(content, frame.stream());
+            copy.take(frame);
+            return copy;
         } finally {
             frame.release();
         }
+    }
+
+    /** Takes the frame's bytes, and releases it. */
+    void add(Http2DataFrame frame) {
+        try {
+            take(frame);
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void take(Http2DataFrame frame) {
+        content().writeBytes(frame.content());
+        flowControlledBytes += frame.initialFlowControlledBytes();
+        endStream |= frame.isEndStream();
     }
 
     @Override

@@ -43,24 +43,33 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
-        if (held != null) {
-            goOn(ctx, held, bytes);
+        boolean goesOn = false;
+        try { // Memory may be refused.
+            if (held != null) {
+                goOn(ctx, held, bytes);
+            }
+            if (bytes.isReadable() && !isOver(ctx)) {
+                keepRest(ctx, bytes);
+                goesOn = bytes.isReadable() && !isOver(ctx);
+            }
+        } finally {
+            if (!goesOn) {
+                bytes.release();
+            }
         }
-        if (!bytes.isReadable() || isOver(ctx)) {
-            bytes.release();
-            return;
+        if (goesOn) {
+            ctx.fireChannelRead(bytes);
         }
+    }
+
+    /** Takes the beginning of a record behind the whole ones. */
+    private void keepRest(ChannelHandlerContext ctx, ByteBuf bytes) {
         int whole = whole(bytes);
         int rest = bytes.readableBytes() - whole;
         if (rest > 0) {
             int at = bytes.readerIndex() + whole;
             hold(ctx.alloc().buffer(rest).writeBytes(bytes, at, rest));
             bytes.writerIndex(at);
-        }
-        if (whole > 0 && !isOver(ctx)) {
-            ctx.fireChannelRead(bytes);
-        } else {
-            bytes.release();
         }
     }
 

@@ -10,7 +10,6 @@ import dev.portcullis.metrics.Meters;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -165,6 +164,6 @@ class HalfSentTest {
     }
 
     private void send(byte[] bytes) {
-        channel.writeInbound(Unpooled.wrappedBuffer(bytes));
+        channel.writeInbound(channel.alloc().buffer().writeBytes(bytes));
     }
 }

@@ -1,8 +1,10 @@
 package dev.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.testing.LeakCheck;
+import dev.portcullis.testing.RefusingAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
@@ -110,6 +112,15 @@ class Http2UnreadTest {
             come(new Named(id), 10);
         }
         assertThat(received.refCnt()).isEqualTo(1 + 16);
+    }
+
+    @Test
+    void memoryThatIsRefused_keepsNothingOfWhatCame() {
+        come(one, 10);
+        channel.config().setAllocator(new RefusingAllocator());
+        come(one, 10);
+        assertThatThrownBy(channel::checkException).isInstanceOf(RefusingAllocator.Refused.class);
+        assertThat(received.refCnt()).as("the first alone").isEqualTo(1 + 1);
     }
 
     private void assertNext(Http2FrameStream stream, int bytes, int ofTheWindow) {

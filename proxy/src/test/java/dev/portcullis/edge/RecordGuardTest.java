@@ -1,10 +1,11 @@
 package dev.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.testing.LeakCheck;
+import dev.portcullis.testing.RefusingAllocator;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,15 @@ class RecordGuardTest {
         assertThat(received()).containsExactly("GET /".getBytes(StandardCharsets.US_ASCII));
     }
 
+    @Test
+    void memoryThatIsRefused_keepsNothingOfWhatCame() {
+        var bytes = channel.alloc().buffer().writeBytes(new byte[] {23, 3, 3, 0, 9, 1});
+        channel.config().setAllocator(new RefusingAllocator());
+        assertThatThrownBy(() -> channel.writeInbound(bytes))
+                .isInstanceOf(RefusingAllocator.Refused.class);
+        assertThat(bytes.refCnt()).isZero();
+    }
+
     private static byte[] records(int... lengths) {
         var bytes = new ByteArrayOutputStream();
         for (int length : lengths) {
@@ -82,7 +92,7 @@ class RecordGuardTest {
     }
 
     private void send(byte[] bytes) {
-        channel.writeInbound(Unpooled.copiedBuffer(bytes));
+        channel.writeInbound(channel.alloc().buffer().writeBytes(bytes));
     }
 
     private List<byte[]> received() {
