@@ -2,10 +2,12 @@ package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.portcullis.testing.Await;
 import dev.portcullis.testing.RawClient;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -50,11 +52,11 @@ class CapsTest {
 
     @Test
     void oneConnectionTooMany_endsTheOldestThatHasProvenNothing() throws IOException {
-        try (var door = TestDoor.open(folder, "limits: { connections: 50 }");
+        try (var door = TestDoor.open(folder, "limits: { connections: 200 }");
                 var client = door.connect()) {
             assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
             var silent = new ArrayList<Socket>();
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 400; i++) {
                 silent.add(plain(door));
             }
             assertThat(endsWithoutAWord(silent.getFirst())).isTrue();
@@ -63,8 +65,57 @@ class CapsTest {
             }
             assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
             assertThat(door.portcullis().meters().scrape())
-                    .contains("portcullis_connections_refused_total 0.0")
                     .doesNotContain("portcullis_limit_reached_total{limit=\"connections\"} 0.0");
+        }
+    }
+
+    /** Whoever comes again and again pushes out himself. */
+    @Test
+    void oneConnectionTooMany_endsOneOfItsOwnAddress() throws IOException {
+        var limits = "limits: { connections: 60, connections-per-address: 1000 }";
+        try (var door = TestDoor.open(folder, limits)) {
+            var others = new ArrayList<Socket>();
+            for (int i = 0; i < 10; i++) {
+                others.add(plain(door, "127.0.0.2"));
+            }
+            counted(door, 10);
+            var own = new ArrayList<Socket>();
+            for (int i = 0; i < 50; i++) {
+                own.add(plain(door, "127.0.0.3"));
+            }
+            counted(door, 60);
+            for (int i = 0; i < 150; i++) {
+                own.add(plain(door, "127.0.0.3"));
+            }
+            assertThat(endsWithoutAWord(own.getFirst())).isTrue();
+            for (var other : others) {
+                other.setSoTimeout(20);
+                assertThat(endsWithoutAWord(other)).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void oneTooManyOfAnAddress_endsNobodyElse() throws IOException {
+        var limits = "limits: { connections: 10, connections-per-address: 5 }";
+        try (var door = TestDoor.open(folder, limits)) {
+            var others = new ArrayList<Socket>();
+            for (int i = 0; i < 5; i++) {
+                others.add(plain(door, "127.0.0.2"));
+            }
+            var own = new ArrayList<Socket>(); // Kept: nobody else closes them.
+            for (int i = 0; i < 5; i++) {
+                own.add(plain(door, "127.0.0.3"));
+            }
+            counted(door, 10);
+            for (int i = 0; i < 20; i++) {
+                assertThat(endsWithoutAWord(plain(door, "127.0.0.3"))).isTrue();
+            }
+            others.addAll(own);
+            for (var other : others) {
+                other.setSoTimeout(20);
+                assertThat(endsWithoutAWord(other)).isFalse();
+            }
         }
     }
 
@@ -225,10 +276,20 @@ class CapsTest {
     }
 
     private static Socket plain(TestDoor door) throws IOException {
+        return plain(door, "127.0.0.1");
+    }
+
+    private static Socket plain(TestDoor door, String from) throws IOException {
         var address = door.portcullis().address();
-        var socket = new Socket(address.getAddress(), address.getPort());
+        var socket =
+                new Socket(address.getAddress(), address.getPort(), InetAddress.getByName(from), 0);
         socket.setSoTimeout(10_000);
         return socket;
+    }
+
+    private static void counted(TestDoor door, int open) {
+        var line = "portcullis_connections_open " + open + ".0";
+        Await.until(line, () -> door.portcullis().meters().scrape().contains(line));
     }
 
     private static boolean endsWithoutAWord(Socket socket) {

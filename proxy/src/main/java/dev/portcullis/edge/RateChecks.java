@@ -5,6 +5,7 @@ import dev.portcullis.http.RequestHead;
 import dev.portcullis.login.OwnRoutes;
 import dev.portcullis.policy.Decision;
 import dev.portcullis.policy.Permit;
+import dev.portcullis.policy.RateLimit;
 import dev.portcullis.policy.RateLimit.Verdict;
 import dev.portcullis.policy.RateLimits;
 import java.net.InetAddress;
@@ -24,12 +25,18 @@ final class RateChecks {
     /**
      * Of a request to one of our own routes. What a page makes its visitor's browser fetch is no
      * try to sign in, and must not use up those of everybody behind his address; nor must what is
-     * refused, so tries to sign in have a bucket to themselves.
+     * refused, so tries to sign in have a bucket to themselves, and ends of sessions have one.
      */
     static Verdict.@Nullable Refused ofOwn(
             RateLimits rates, InetAddress address, RequestHead head) {
-        var limit = OwnRoutes.isSignIn(head) ? rates.signIn() : rates.unproven();
-        return refusal(limit.tryOne(address));
+        return refusal(bucketOf(rates, head).tryOne(address));
+    }
+
+    private static RateLimit<InetAddress> bucketOf(RateLimits rates, RequestHead head) {
+        if (OwnRoutes.isSignIn(head)) {
+            return rates.signIn();
+        }
+        return OwnRoutes.isSignOut(head) ? rates.signOut() : rates.unproven();
     }
 
     /**
@@ -50,7 +57,7 @@ final class RateChecks {
     static Reason reason(Verdict.Refused refused) {
         return switch (refused.bucket()) {
             case TOKENS -> Reason.LOCKED_OUT;
-            case ADDRESS, UNPROVEN, USER, SIGN_IN -> Reason.RATE_LIMITED;
+            case ADDRESS, UNPROVEN, SIGN_OUT, USER, SIGN_IN -> Reason.RATE_LIMITED;
         };
     }
 

@@ -4,6 +4,7 @@ import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.TrustedBalancers;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.ConnectionLimit;
 import io.netty.channel.Channel;
 import java.net.InetAddress;
@@ -50,50 +51,60 @@ final class Reception {
             channel.close(); // Gone before it was accepted.
         } else if (overloaded.getAsBoolean()) {
             refuse(channel, Limit.MEMORY);
-        } else if (!isRoom(channel)) {
-            refuse(channel, Limit.CONNECTIONS);
-        } else {
-            meters.connectionOpened();
-            channel.closeFuture()
-                    .addListener(_ -> {
-                        limit.closed();
-                        meters.connectionClosed();
-                    });
-            unproven.begin(channel);
-            identify(channel, peer, open);
+        } else if (balancers.contains(peer.getAddress())) {
+            if (isCounted(channel, peer.getAddress())) {
+                identify(channel, open);
+            }
+        } else if (isCountedToItsAddress(channel, peer.getAddress())
+                && isCounted(channel, peer.getAddress())) {
+            open.accept(channel);
         }
     }
 
-    /** Whoever only holds a place must not keep out whoever is new. */
-    private boolean isRoom(Channel channel) {
-        while (!limit.tryOpen()) { // What is freed here another loop may take.
-            if (!unproven.cutOldest(channel.eventLoop())) {
-                return false;
-            }
-            meters.limitReached(Limit.CONNECTIONS);
+    private void identify(Channel channel, Consumer<Channel> open) {
+        var header =
+                new ProxyProtocolHandler(
+                        limits.get().handshakeTime(),
+                        client -> {
+                            if (isCountedToItsAddress(channel, client.getAddress())) {
+                                open.accept(channel);
+                            }
+                        });
+        channel.pipeline().addLast("proxy-protocol", header);
+    }
+
+    private boolean isCountedToItsAddress(Channel channel, InetAddress client) {
+        if (!limit.tryOpenFrom(client)) {
+            refuse(channel, Limit.CONNECTIONS_PER_ADDRESS);
+            return false;
         }
+        channel.closeFuture().addListener(_ -> limit.closedFrom(client));
         return true;
     }
 
-    private void identify(Channel channel, InetSocketAddress peer, Consumer<Channel> open) {
-        if (balancers.contains(peer.getAddress())) {
-            var header =
-                    new ProxyProtocolHandler(
-                            limits.get().handshakeTime(),
-                            client -> admit(channel, client.getAddress(), open));
-            channel.pipeline().addLast("proxy-protocol", header);
-        } else {
-            admit(channel, peer.getAddress(), open);
+    private boolean isCounted(Channel channel, InetAddress peer) {
+        var from = AddressKey.of(peer);
+        if (!limit.tryOpen() && !isRoomMade(channel, from)) {
+            refuse(channel, Limit.CONNECTIONS);
+            return false;
         }
+        meters.connectionOpened();
+        channel.closeFuture()
+                .addListener(_ -> {
+                    limit.closed();
+                    meters.connectionClosed();
+                });
+        unproven.begin(channel, from);
+        return true;
     }
 
-    private void admit(Channel channel, InetAddress client, Consumer<Channel> open) {
-        if (limit.tryOpenFrom(client)) {
-            channel.closeFuture().addListener(_ -> limit.closedFrom(client));
-            open.accept(channel);
-        } else {
-            refuse(channel, Limit.CONNECTIONS_PER_ADDRESS);
+    /** Whoever only holds a place must not keep out whoever is new. */
+    private boolean isRoomMade(Channel channel, AddressKey from) {
+        if (!limit.oneLessIsRoom() || !unproven.cutOldest(channel.eventLoop(), from)) {
+            return false;
         }
+        meters.limitReached(Limit.CONNECTIONS);
+        return limit.tryOpen();
     }
 
     private void refuse(Channel channel, Limit reached) {

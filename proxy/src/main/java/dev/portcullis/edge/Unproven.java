@@ -2,6 +2,7 @@ package dev.portcullis.edge;
 
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.AddressKey;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -9,26 +10,29 @@ import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections that have had no request allowed, oldest first. None may go on like that for
  * long: then it ends as at our own stop, when nothing is under way. Whoever is signing in has
- * nothing under way at the provider. And when there are too many connections, the oldest of these
- * makes room for a new one: an honest client is allowed something in a moment, so the oldest is the
- * one that waits for nothing. Each event loop keeps its share.
+ * nothing under way at the provider. And when there are too many connections, one of these makes
+ * room for a new one: the oldest of the same address, so that nobody can push out others by coming
+ * again and again, or else the oldest of all. An honest client is allowed something in a moment, so
+ * the oldest is the one that waits for nothing. Each event loop keeps its share.
  */
 final class Unproven {
     private static final AttributeKey<One> ONE = AttributeKey.valueOf(Unproven.class, "one");
 
     private final Supplier<Duration> time;
     private final Meters meters;
-    private final Map<EventLoop, SequencedSet<Channel>> byLoop = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Share> byLoop = new ConcurrentHashMap<>();
 
     /**
      * @param time how long a connection may go without one request that was allowed
@@ -38,14 +42,14 @@ final class Unproven {
         this.meters = meters;
     }
 
-    /** Takes in a new connection. On its event loop, as all that follows. */
-    void begin(Channel connection) {
+    /** Takes in a new connection of that address. On its event loop, as all that follows. */
+    void begin(Channel connection, AddressKey from) {
         var loop = connection.eventLoop();
-        var all = byLoop.computeIfAbsent(loop, _ -> new LinkedHashSet<>());
+        var share = byLoop.computeIfAbsent(loop, _ -> new Share());
         long millis = time.get().toMillis();
         var timer = loop.schedule(() -> end(connection), millis, TimeUnit.MILLISECONDS);
-        var one = new One(connection, all, timer, loop.ticker().nanoTime());
-        all.add(connection);
+        var one = new One(connection, from, share, timer, loop.ticker().nanoTime());
+        share.add(connection, from);
         connection.attr(ONE).set(one);
         connection.closeFuture().addListener(one);
     }
@@ -56,16 +60,17 @@ final class Unproven {
     }
 
     /**
-     * Closes the oldest of that loop at once.
+     * Closes the oldest of that loop at once, of those of that address if there are any.
      *
      * @return false if there is none
      */
-    boolean cutOldest(EventLoop loop) {
-        var all = byLoop.get(loop);
-        if (all == null || all.isEmpty()) {
+    boolean cutOldest(EventLoop loop, AddressKey from) {
+        var share = byLoop.get(loop);
+        var oldest = share == null ? null : share.oldest(from);
+        if (oldest == null) {
             return false;
         }
-        MemoryShort.cut(all.removeFirst());
+        MemoryShort.cut(oldest);
         return true;
     }
 
@@ -98,17 +103,43 @@ final class Unproven {
         return true;
     }
 
+    /** Of one event loop. */
+    private static final class Share {
+        private final SequencedSet<Channel> all = new LinkedHashSet<>();
+        private final Map<AddressKey, SequencedSet<Channel>> byAddress = new HashMap<>();
+
+        void add(Channel connection, AddressKey from) {
+            all.add(connection);
+            byAddress.computeIfAbsent(from, _ -> new LinkedHashSet<>()).add(connection);
+        }
+
+        void remove(Channel connection, AddressKey from) {
+            all.remove(connection);
+            var ofAddress = byAddress.get(from);
+            if (ofAddress != null && ofAddress.remove(connection) && ofAddress.isEmpty()) {
+                byAddress.remove(from);
+            }
+        }
+
+        @Nullable Channel oldest(AddressKey from) {
+            var ofAddress = byAddress.getOrDefault(from, all);
+            return ofAddress.isEmpty() ? null : ofAddress.getFirst();
+        }
+    }
+
     /** What is known of one connection. */
     private static final class One implements ChannelFutureListener {
         private final Channel connection;
-        private final SequencedSet<Channel> all;
+        private final AddressKey from;
+        private final Share share;
         private final Future<?> timer;
         private final long begunNanos;
         private boolean told;
 
-        One(Channel connection, SequencedSet<Channel> all, Future<?> timer, long begunNanos) {
+        One(Channel connection, AddressKey from, Share share, Future<?> timer, long begunNanos) {
             this.connection = connection;
-            this.all = all;
+            this.from = from;
+            this.share = share;
             this.timer = timer;
             this.begunNanos = begunNanos;
         }
@@ -121,7 +152,7 @@ final class Unproven {
 
         private void over() {
             timer.cancel(false);
-            all.remove(connection);
+            share.remove(connection, from);
         }
     }
 }

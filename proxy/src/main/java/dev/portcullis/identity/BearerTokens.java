@@ -172,19 +172,13 @@ public final class BearerTokens implements TokenAuthenticator {
         if (seen != null && seen.keys().knows(seen.key())) {
             var now = clock.instant();
             var flaw = seen.times().flawAt(now);
-            return done(flaw == null ? seen.at(now) : ofGood(flaw));
+            return done(flaw == null ? seen.at(now) : untimely(flaw));
         }
         return switch (UnverifiedJwt.parse(token)) {
             case UnverifiedJwt.Malformed(TokenFlaw flaw) ->
                     done(new Flawed(flaw, Reason.TOKEN_MALFORMED));
             case UnverifiedJwt.Wellformed(UnverifiedJwt parsed) -> judge(parsed, hash);
         };
-    }
-
-    /** Of a token whose signature is right. */
-    private static Flawed ofGood(TokenFlaw flaw) {
-        boolean wasGood = flaw == TokenFlaw.EXPIRED;
-        return wasGood ? new Flawed(flaw, Reason.TOKEN_EXPIRED) : invalid(flaw);
     }
 
     /** The cheap checks first; they are repeated by nothing, since a token does not change. */
@@ -208,23 +202,21 @@ public final class BearerTokens implements TokenAuthenticator {
             case TokenTimes.Unreadable(TokenFlaw flaw) -> done(invalid(flaw));
             case TokenTimes.Found(TokenTimes times) -> {
                 var flaw = times.flawAt(clock.instant());
-                yield flaw == null || flaw == TokenFlaw.EXPIRED
+                yield flaw == null
                         ? issuer.keys()
                                 .verify(token, issuer.algorithms())
-                                .thenApply(it ->
-                                        flaw == null
-                                                ? judge(it, issuer, times, hash)
-                                                : judgeExpired(it))
-                        : done(invalid(flaw));
+                                .thenApply(it -> judge(it, issuer, times, hash))
+                        : done(untimely(flaw));
             }
         };
     }
 
-    /** Whether it was good once: who still sends it has guessed nothing. */
-    private static Verdict judgeExpired(Verification verification) {
-        return verification instanceof Verification.Verified
-                ? ofGood(TokenFlaw.EXPIRED)
-                : invalid(TokenFlaw.EXPIRED);
+    /**
+     * What has expired is told apart before its signature is looked at: nobody who guesses sends
+     * it, for it could not let him in.
+     */
+    private static Verdict untimely(TokenFlaw flaw) {
+        return flaw == TokenFlaw.EXPIRED ? new Flawed(flaw, Reason.TOKEN_EXPIRED) : invalid(flaw);
     }
 
     private Verdict judge(
@@ -274,7 +266,7 @@ public final class BearerTokens implements TokenAuthenticator {
         return principal.endingAt(times.expiry().plus(TokenTimes.LEEWAY));
     }
 
-    private static Flawed invalid(TokenFlaw flaw) {
+    private static Verdict invalid(TokenFlaw flaw) {
         return new Flawed(flaw, Reason.TOKEN_INVALID);
     }
 

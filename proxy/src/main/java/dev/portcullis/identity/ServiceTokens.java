@@ -20,6 +20,7 @@ public final class ServiceTokens {
     private static final String ID = "cf-access-client-id";
     private static final String SECRET = "cf-access-client-secret";
     private static final Authentication WRONG = new Rejected(Reason.SERVICE_TOKEN_INVALID);
+    private static final Authentication EXPIRED = new Rejected(Reason.SERVICE_TOKEN_EXPIRED);
 
     private final InstantSource clock;
     private volatile Map<String, ServiceToken> known = Map.of();
@@ -44,7 +45,7 @@ public final class ServiceTokens {
         if (token == null || secret == null || !token.opensWith(secret)) {
             return WRONG;
         }
-        return token.holdsAt(clock.instant()) ? new Authenticated(token.principal()) : WRONG;
+        return token.holdsAt(clock.instant()) ? new Authenticated(token.principal()) : EXPIRED;
     }
 
     /** Whether a principal of ours still stands: what was revoked a moment ago does not. */

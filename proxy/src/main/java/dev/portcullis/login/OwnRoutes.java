@@ -174,6 +174,14 @@ public final class OwnRoutes {
         };
     }
 
+    /** Whether it asks for the end of a session, by its user or by the provider. */
+    public static boolean isSignOut(RequestHead head) {
+        return switch (head.target().path()) {
+            case SIGN_OUT, FRONT_CHANNEL_LOGOUT, BACK_CHANNEL_LOGOUT -> true;
+            default -> false;
+        };
+    }
+
     /** How many bytes of body that path takes; more is 413. */
     public static int bodyBytesMax(String path) {
         return switch (path) {

@@ -8,6 +8,8 @@ public enum Bucket {
     ADDRESS(Limit.RATE_ADDRESS),
     /** Requests of one client address that may not, or prove nobody; of the same size. */
     UNPROVEN(Limit.RATE_ADDRESS),
+    /** Ends of sessions asked for by one client address, or its provider; of the same size. */
+    SIGN_OUT(Limit.RATE_ADDRESS),
     /** Requests of one user. */
     USER(Limit.RATE_USER),
     /** Sign-ins of one address. */
@@ -33,6 +35,6 @@ public enum Bucket {
 
     /** The name in metrics and in {@code RateLimit}: the key under {@code rate-limits}. */
     public String label() {
-        return this == UNPROVEN ? ADDRESS.id() : id();
+        return limit == Limit.RATE_ADDRESS ? ADDRESS.id() : id();
     }
 }

@@ -17,6 +17,12 @@ public interface ConnectionLimit {
     void closed();
 
     /**
+     * Whether one that closes makes room for another: not where the limit was lowered below what is
+     * open.
+     */
+    boolean oneLessIsRoom();
+
+    /**
      * Counts a connection to its address, once that is known.
      *
      * @return only after true must {@link #closedFrom} follow, and exactly once

@@ -1,5 +1,6 @@
 package dev.portcullis.state;
 
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.ConnectionLimit;
 import java.net.InetAddress;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,11 +33,13 @@ public final class ConnectionCounts implements ConnectionLimit {
 
     @Override
     public boolean tryOpen() {
-        if (open.incrementAndGet() <= connectionsMax) {
-            return true;
-        }
-        open.decrementAndGet();
-        return false;
+        int max = connectionsMax; // Read once: a reload may change it.
+        return open.getAndUpdate(n -> n < max ? n + 1 : n) < max;
+    }
+
+    @Override
+    public boolean oneLessIsRoom() {
+        return open.get() <= connectionsMax;
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.portcullis.config.LockoutConfig;
 import dev.portcullis.metrics.Bucket;
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.Lockout;
 import dev.portcullis.policy.RateLimit.Verdict;
 import io.github.bucket4j.TimeMeter;

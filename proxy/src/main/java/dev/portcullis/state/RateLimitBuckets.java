@@ -5,6 +5,7 @@ import dev.portcullis.config.LockoutConfig;
 import dev.portcullis.config.RateLimitConfig;
 import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.metrics.Bucket;
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.Lockout;
 import dev.portcullis.policy.RateLimit;
 import dev.portcullis.policy.RateLimits;
@@ -26,6 +27,7 @@ public final class RateLimitBuckets {
         return new RateLimits(
                 ofAddress(Bucket.ADDRESS, config.address(), time),
                 ofAddress(Bucket.UNPROVEN, config.address(), time),
+                ofAddress(Bucket.SIGN_OUT, config.address(), time),
                 ofUser(config.user(), time),
                 ofAddress(Bucket.SIGN_IN, config.signIn(), time),
                 FailureCounts.byAddress(config.tokens(), time));
@@ -44,6 +46,7 @@ public final class RateLimitBuckets {
         return new RateLimits(
                 fleet.byAddress(Bucket.ADDRESS, config.address()),
                 fleet.byAddress(Bucket.UNPROVEN, config.address()),
+                fleet.byAddress(Bucket.SIGN_OUT, config.address()),
                 fleet.limit(ofUser(config.user(), time), UserName::value),
                 fleet.byAddress(Bucket.SIGN_IN, config.signIn()),
                 fleet.lockout(config.tokens()));

@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.testing.LeakCheck;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandler;
@@ -88,7 +89,8 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenNothingForTwoSeconds_isToldToGoOnce() {
-        new Unproven(() -> Duration.ofMinutes(1), meters).begin(channel);
+        new Unproven(() -> Duration.ofMinutes(1), meters)
+                .begin(channel, AddressKey.of(new byte[4]));
         events(2);
         assertThat(told.drains).isZero();
         events(3);
@@ -98,7 +100,8 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenNothingAndDoesNotRead_isCutAllTheSame() {
-        new Unproven(() -> Duration.ofMinutes(1), meters).begin(channel);
+        new Unproven(() -> Duration.ofMinutes(1), meters)
+                .begin(channel, AddressKey.of(new byte[4]));
         answer();
         events(6);
         assertThat(told.gone).isTrue();
@@ -106,7 +109,8 @@ class MemoryShortTest {
 
     @Test
     void whoHasProvenSomething_stays() {
-        new Unproven(() -> Duration.ofMinutes(1), meters).begin(channel);
+        new Unproven(() -> Duration.ofMinutes(1), meters)
+                .begin(channel, AddressKey.of(new byte[4]));
         Unproven.proven(channel);
         channel.advanceTimeBy(1, TimeUnit.HOURS);
         events(1);

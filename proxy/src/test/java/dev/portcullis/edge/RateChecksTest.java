@@ -44,7 +44,13 @@ class RateChecksTest {
     @ParameterizedTest
     @EnumSource(
             value = Reason.class,
-            names = {"TOKEN_EXPIRED", "SESSION_UNKNOWN", "SESSION_EXPIRED", "NO_CREDENTIALS"})
+            names = {
+                "TOKEN_EXPIRED",
+                "SERVICE_TOKEN_EXPIRED",
+                "SESSION_UNKNOWN",
+                "SESSION_EXPIRED",
+                "NO_CREDENTIALS"
+            })
     void whatWasGoodOnce_orIsNotThere_isNone(Reason reason) {
         for (int i = 0; i < 3; i++) {
             assertThat(refused(reason)).isNull();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.config.RateLimitConfig;
 import dev.portcullis.metrics.Bucket;
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.RateLimit.Verdict.Allowed;
 import dev.portcullis.policy.RateLimit.Verdict.Refused;
 import java.net.InetAddress;

@@ -78,4 +78,18 @@ class ConnectionCountsTest {
             }
         }
     }
+
+    @Test
+    void oneThatCloses_makesRoomAtTheLimitAndNotAboveIt() {
+        var counts = new ConnectionCounts(2, 2);
+        assertThat(counts.tryOpen()).isTrue();
+        assertThat(counts.tryOpen()).isTrue();
+        assertThat(counts.tryOpen()).isFalse();
+        assertThat(counts.oneLessIsRoom()).isTrue();
+        counts.limits(1, 1);
+        assertThat(counts.oneLessIsRoom()).isFalse();
+        counts.closed();
+        assertThat(counts.tryOpen()).isFalse();
+        assertThat(counts.oneLessIsRoom()).isTrue();
+    }
 }

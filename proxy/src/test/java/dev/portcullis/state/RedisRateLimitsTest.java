@@ -6,6 +6,7 @@ import dev.portcullis.config.LockoutConfig;
 import dev.portcullis.config.RateLimitConfig;
 import dev.portcullis.config.RedisConfig;
 import dev.portcullis.metrics.Bucket;
+import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.Lockout;
 import dev.portcullis.policy.RateLimit;
 import dev.portcullis.policy.RateLimit.Verdict.Allowed;

@@ -14,9 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 
 /** Stands behind the door and keeps, byte for byte, what came through. Answers by a script. */
 public final class RecordedGateway implements AutoCloseable {
@@ -88,7 +85,7 @@ public final class RecordedGateway implements AutoCloseable {
     public void startOver() {
         acceptAllThatWait();
         cut();
-        await("the ends of all connections", open::isEmpty);
+        Await.until("the ends of all connections", open::isEmpty);
         forget();
     }
 
@@ -96,21 +93,11 @@ public final class RecordedGateway implements AutoCloseable {
     private void acceptAllThatWait() {
         try (var last = new Socket(listener.getInetAddress(), listener.getLocalPort())) {
             int port = last.getLocalPort();
-            await(
+            Await.until(
                     "its own connection",
                     () -> open.stream().anyMatch(socket -> socket.getPort() == port));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static void await(String what, BooleanSupplier come) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (!come.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new IllegalStateException("the stand-in waits for " + what);
-            }
-            LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(200));
         }
     }
 

@@ -1,4 +1,4 @@
-package dev.portcullis.state;
+package dev.portcullis.policy;
 
 import java.net.InetAddress;
 
@@ -10,16 +10,18 @@ import java.net.InetAddress;
  * @param ipv6 whether {@code bits} are an IPv6 prefix
  * @param bits the four bytes, or the first eight
  */
-record AddressKey(boolean ipv6, long bits) {
+public record AddressKey(boolean ipv6, long bits) {
     private static final int IPV4_BYTES = 4;
     private static final int PREFIX_BYTES = 8;
     private static final int MAPPED_IPV4_AT = 12;
 
-    static AddressKey of(InetAddress address) {
+    /** Of a client by its address. */
+    public static AddressKey of(InetAddress address) {
         return of(address.getAddress());
     }
 
-    static AddressKey of(byte[] bytes) {
+    /** Of the four or sixteen bytes of an address. */
+    public static AddressKey of(byte[] bytes) {
         if (bytes.length == IPV4_BYTES) {
             return new AddressKey(false, number(bytes, 0, IPV4_BYTES));
         }
@@ -29,7 +31,7 @@ record AddressKey(boolean ipv6, long bits) {
     }
 
     /** As one word, the same in every process. */
-    String word() {
+    public String word() {
         return (ipv6 ? "6:" : "4:") + Long.toHexString(bits);
     }
 
