@@ -100,6 +100,13 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
         }
     }
 
+    /** Of one turn: what comes of one read may be many messages. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        heads = 0;
+        ctx.fireChannelReadComplete();
+    }
+
     /** A head has not ended in time, unless it is us who do not read it. */
     private void late(ChannelHandlerContext ctx) {
         if (readHeld) {
@@ -137,6 +144,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
         if (bytes == null) {
             return;
         }
+        heads = 0;
         pass(ctx, bytes);
         ctx.fireChannelReadComplete();
         readIfHeld(ctx);
@@ -145,7 +153,6 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private @Nullable Http2Flood look(ChannelHandlerContext ctx, ByteBuf bytes) {
         int at = bytes.readerIndex();
         int end = bytes.writerIndex();
-        heads = 0;
         while (at < end) {
             int skipped = Math.min(skip, end - at);
             skip -= skipped;

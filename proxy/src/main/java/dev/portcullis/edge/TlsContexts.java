@@ -16,6 +16,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSessionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +65,14 @@ final class TlsContexts {
         }
     }
 
+    private static void resumeNothing(SSLSessionContext sessions) {
+        if (sessions instanceof OpenSslSessionContext ours) {
+            ours.setSessionCacheEnabled(false); // Of TLS 1.2; for tickets see FreedTlsContext.
+        } else {
+            sessions.setSessionTimeout(1); // In seconds: the JDK's TLS knows nothing shorter.
+        }
+    }
+
     /**
      * The context of a server.
      *
@@ -96,8 +105,8 @@ final class TlsContexts {
         }
         var context = builder.build();
         boolean resumes = config.clients().mode() == ClientAuthConfig.Mode.NONE;
-        if (!resumes && context.sessionContext() instanceof OpenSslSessionContext sessions) {
-            sessions.setSessionCacheEnabled(false); // Of TLS 1.2.
+        if (!resumes) {
+            resumeNothing(context.sessionContext());
         }
         return OcspStapling.around(new FreedTlsContext(context, resumes), chain, Clock.systemUTC());
     }

@@ -91,6 +91,18 @@ class Http2FrameGuardTest {
         assertThat(pieces.sizes).containsExactly(24, 16 * each, 16 * each, 8 * each);
     }
 
+    @Test
+    void manyMessagesOfOneRead_goOnInTurns() {
+        int each = head(1).length;
+        for (int i = 0; i < 20; i++) {
+            channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(head(1 + 2 * i)));
+        }
+        assertThat(pieces.sizes.stream().mapToInt(i -> i).sum()).isEqualTo(24 + 16 * each);
+        channel.pipeline().fireChannelReadComplete();
+        channel.runPendingTasks();
+        assertThat(pieces.sizes.stream().mapToInt(i -> i).sum()).isEqualTo(24 + 20 * each);
+    }
+
     private void pass(long seconds) {
         channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
