@@ -115,6 +115,36 @@ class Http2TurnsTest {
         }
     }
 
+    /** Few bytes on the wire are many here: a table entry is a long field in every head. */
+    @Test
+    void longRequestsThatDoNotEnd_orWait_areRefusedAsNotBegunSooner() {
+        try (var door = TestDoor.open(folder)) {
+            var cookie = "cookie: " + door.signIn("alice@example.com") + "\r\n";
+            var padding = "x-padding: " + "a".repeat(14_000) + "\r\n";
+            var nothing =
+                    Http2Text.head(
+                            "GET /a HTTP/1.1",
+                            TestDoor.HOST,
+                            "content-length: 0\r\n" + cookie + padding);
+            var get = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, cookie + padding);
+            try (var client = door.connectHttp2()) {
+                int first = client.request(false, nothing);
+                int last = first;
+                for (int i = 0; i < 4; i++) {
+                    last = client.request(false, nothing);
+                }
+                assertThat(client.answer(last).reset()).isEqualTo(REFUSED_STREAM);
+                client.data(first, true, "");
+                assertThat(client.answer(first).status()).isEqualTo(200);
+            }
+            try (var client = door.connectHttp2()) {
+                client.frame(Http2Client.SETTINGS, 0, 0, NO_WINDOW);
+                var all = requests(client, 7, get); // One is begun.
+                assertThat(client.answer(all.getLast()).reset()).isEqualTo(REFUSED_STREAM);
+            }
+        }
+    }
+
     private static void assertRefusedCounts(TestDoor door) {
         assertThat(door.portcullis().meters().scrape())
                 .contains("portcullis_limit_reached_total{limit=\"http2-streams\"} 1.0");

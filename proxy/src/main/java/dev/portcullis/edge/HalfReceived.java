@@ -5,21 +5,29 @@ import dev.portcullis.metrics.Meters;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What clients have sent and not ended, and so waits in memory: records, heads, frames, and
- * requests that may not begin yet. Too much of it ends whoever has held some for longest and not
- * whoever is new: an honest client's is whole in milliseconds, so the oldest is the one that
- * stalls. Each event loop keeps its share.
+ * requests that may not begin yet. Too much of it ends whoever has held much for long, by bytes
+ * times time: an honest client's is small, or whole in milliseconds. Each event loop keeps its
+ * share.
  */
 final class HalfReceived {
     /** Not worth the counting. */
     private static final int LITTLE_BYTES = 1024;
+
+    /** To the time that something is held, so that of what came at once the most goes first. */
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Of what all may hold, in eighths: less is left than there may be, for each look costs. */
+    private static final int LEFT_EIGHTHS = 7;
 
     private static final AttributeKey<@Nullable Of> OF =
             AttributeKey.valueOf(HalfReceived.class, "of");
@@ -39,7 +47,8 @@ final class HalfReceived {
 
     /** Counts what comes of a new connection. On its event loop, as all that follows. */
     void begin(Channel connection) {
-        var share = byLoop.computeIfAbsent(connection.eventLoop(), _ -> new Share());
+        var loop = connection.eventLoop();
+        var share = byLoop.computeIfAbsent(loop, _ -> new Share(loop));
         connection.attr(OF).set(new Of(share, connection));
     }
 
@@ -49,13 +58,6 @@ final class HalfReceived {
         return of == null ? new Of(null, connection) : of;
     }
 
-    private void cutOldest(Share share) {
-        var oldest = share.held.firstEntry().getKey();
-        oldest.end();
-        meters.limitReached(Limit.MEMORY);
-        MemoryShort.cut(oldest.connection);
-    }
-
     /** What one connection holds. */
     static final class Of {
         private final @Nullable Share share;
@@ -63,8 +65,13 @@ final class HalfReceived {
         private int record;
         private int message;
         private int waiting;
-        private boolean counted;
+        private boolean heard;
         private boolean over;
+
+        /** As its share counts it. */
+        private long bytes;
+
+        private long sinceNanos;
 
         private Of(@Nullable Share share, Channel connection) {
             this.share = share;
@@ -97,21 +104,13 @@ final class HalfReceived {
             if (share == null || over) {
                 return;
             }
-            long bytes = (long) record + message + waiting;
-            if (bytes > LITTLE_BYTES) {
-                count(share, bytes);
-            } else if (counted) {
-                share.remove(this);
-            }
-        }
-
-        private void count(Share share, long bytes) {
-            if (!counted) {
-                counted = true;
+            long now = (long) record + message + waiting;
+            if (now > LITTLE_BYTES && !heard) {
+                heard = true;
                 connection.closeFuture().addListener(_ -> end());
             }
-            if (!over) {
-                share.put(this, bytes);
+            if (!over) { // It may be closed already.
+                share.put(this, now > LITTLE_BYTES ? now : 0);
             }
         }
 
@@ -119,31 +118,51 @@ final class HalfReceived {
         private void end() {
             over = true;
             if (share != null) {
-                share.remove(this);
+                share.put(this, 0);
             }
+        }
+
+        private double byteNanos(long now) {
+            return (double) bytes * (now - sinceNanos + GRACE_NANOS);
         }
     }
 
     /** Of one event loop. */
     private final class Share {
-        private final SequencedMap<Of, Long> held = new LinkedHashMap<>();
+        private final EventLoop loop;
+        private final Set<Of> holders = new HashSet<>();
         private long bytes;
 
+        Share(EventLoop loop) {
+            this.loop = loop;
+        }
+
         void put(Of of, long now) {
-            @Nullable Long before = held.get(of);
-            if (before != null && now <= before / 2) {
-                held.remove(of); // Most of it was ended: what is left is young.
+            bytes += now - of.bytes;
+            if (now == 0) {
+                holders.remove(of);
+            } else if (now <= of.bytes / 2 || holders.add(of)) {
+                of.sinceNanos = loop.ticker().nanoTime(); // New, or most of it was ended.
             }
-            held.put(of, now);
-            bytes += now - (before == null ? 0 : before);
-            while (bytes > perLoopMax) {
-                cutOldest(this);
+            of.bytes = now;
+            if (bytes > perLoopMax) {
+                makeRoom();
             }
         }
 
-        void remove(Of of) {
-            @Nullable Long before = held.remove(of);
-            bytes -= before == null ? 0 : before;
+        private void makeRoom() {
+            long now = loop.ticker().nanoTime();
+            var worstFirst =
+                    holders.stream()
+                            .sorted(Comparator.comparingDouble((Of of) -> -of.byteNanos(now)))
+                            .toList();
+            for (var worst : worstFirst) {
+                if (bytes > perLoopMax / 8 * LEFT_EIGHTHS) {
+                    worst.end();
+                    meters.limitReached(Limit.MEMORY);
+                    MemoryShort.cut(worst.connection);
+                }
+            }
         }
     }
 }

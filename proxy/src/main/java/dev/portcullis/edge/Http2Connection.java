@@ -48,6 +48,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /** Requests that announce no body and have not ended. */
     private static final int UNENDED_MAX = 8;
 
+    /** Of more than one of them: few bytes on the wire are many here. */
+    private static final int UNENDED_BYTES = 64 * 1024;
+
     private final LimitsConfig limits;
     private final Meters meters;
     private final Supplier<Gate> gate;
@@ -57,6 +60,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable Deadline idle;
     private int unended;
+    private int unendedBytes;
     private boolean ending;
     private boolean draining;
 
@@ -137,12 +141,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /** So many more bytes, and requests, wait for the end of a request that has not begun. */
     void unended(int more, int requests) {
         unended += requests;
+        unendedBytes += more;
         HalfReceived.of(context().channel()).waiting(more);
     }
 
     /** Each costs some kilobytes, and an honest client ends what it says is empty at once. */
     boolean isTooManyUnended() {
-        return unended > UNENDED_MAX;
+        return unended > UNENDED_MAX || (unended > 1 && unendedBytes > UNENDED_BYTES);
     }
 
     /** A stream has read it. */

@@ -34,6 +34,9 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     /** Each costs some kilobytes, and whoever wants to see an answer opens a window. */
     private static final int WAITING_MAX = 8;
 
+    /** Of the heads that wait, after which no other does: few bytes on the wire are many here. */
+    private static final int WAITING_BYTES = 64 * 1024;
+
     /** Before a client says anything (RFC 9113 §6.5.2). */
     private static final int INITIAL_WINDOW = 65_535;
 
@@ -46,6 +49,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     private @Nullable Http2FrameStream served;
 
     private final SequencedMap<Http2FrameStream, Waiting> waiting = new LinkedHashMap<>();
+    private int waitingBytes;
 
     /** A request that does not begin yet. */
     private static final class Waiting {
@@ -84,7 +88,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         } else if (served == null) {
             served = stream;
             begin.run();
-        } else if (waiting.size() < WAITING_MAX && isWhole(stream)) {
+        } else if (mayOneMoreWait() && isWhole(stream)) {
             waiting.put(stream, new Waiting(begin));
         } else {
             return false;
@@ -92,21 +96,30 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         return true;
     }
 
+    private boolean mayOneMoreWait() {
+        return waiting.size() < WAITING_MAX && waitingBytes < WAITING_BYTES;
+    }
+
     /** What the head of one that waits holds is counted. */
     private void mayWait(Http2HeadersFrame head) {
         var request = waiting.get(head.stream());
         if (request != null && head.headers() instanceof FieldList list) {
             request.bytes = list.heapBytes();
-            half().waiting(request.bytes);
+            count(request.bytes);
         }
     }
 
     private @Nullable Waiting takeOut(Http2FrameStream stream) {
         var request = waiting.remove(stream);
         if (request != null) {
-            half().waiting(-request.bytes);
+            count(-request.bytes);
         }
         return request;
+    }
+
+    private void count(int bytes) {
+        waitingBytes += bytes;
+        half().waiting(bytes);
     }
 
     private HalfReceived.Of half() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.portcullis.metrics.Meters;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,7 @@ class HalfReceivedTest {
             };
 
     HalfReceivedTest() {
+        first.freezeTime();
         half.begin(first);
         half.begin(second);
     }
@@ -35,14 +37,24 @@ class HalfReceivedTest {
     }
 
     @Test
-    void tooMuch_endsWhoHasHeldSomeForLongest() {
+    void tooMuch_endsWhoHasHeldSomeForLong() {
         of(first).message(2_000);
+        pass(1_000);
         of(second).message(8_000);
         assertThat(first.isActive()).isTrue();
         of(second).message(8_001);
         assertThat(first.isActive()).isFalse();
         assertThat(second.isActive()).isTrue();
         assertThat(meters.scrape()).contains("limit_reached_total{limit=\"memory\"} 1.0");
+    }
+
+    @Test
+    void tooMuchAtOnce_endsWhoHoldsMost() {
+        of(first).message(2_000);
+        pass(50);
+        of(second).message(8_001);
+        assertThat(first.isActive()).isTrue();
+        assertThat(second.isActive()).isFalse();
     }
 
     @Test
@@ -57,11 +69,12 @@ class HalfReceivedTest {
 
     @Test
     void recordsAndMessagesAndRequestsThatWait_countTogether() {
-        of(second).record(1_100);
+        of(second).record(1_400);
+        pass(1_000);
         of(first).record(3_000);
         of(first).message(3_000);
         of(first).waiting(2_000);
-        of(first).waiting(900);
+        of(first).waiting(600);
         assertThat(second.isActive()).isTrue();
         of(first).waiting(100);
         assertThat(second.isActive()).isFalse();
@@ -106,8 +119,9 @@ class HalfReceivedTest {
     void whoEndsMostOfIt_isYoungAgain() {
         of(first).message(6_000);
         of(second).message(2_000);
+        pass(1_000);
         of(first).message(3_000);
-        of(first).message(9_000);
+        of(first).message(8_001);
         assertThat(first.isActive()).isTrue();
         assertThat(second.isActive()).isFalse();
     }
@@ -116,14 +130,18 @@ class HalfReceivedTest {
     @Test
     void whoEndsALittleOfIt_isAsOldAsBefore() {
         of(first).waiting(5_000);
-        of(second).message(2_000);
+        pass(1_000);
         for (int i = 0; i < 10; i++) {
             of(first).message(10);
             of(first).message(0);
         }
-        of(second).message(9_000);
+        of(second).message(5_001);
         assertThat(first.isActive()).isFalse();
         assertThat(second.isActive()).isTrue();
+    }
+
+    private void pass(long millis) {
+        first.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
     }
 
     private static HalfReceived.Of of(EmbeddedChannel channel) {
