@@ -119,6 +119,28 @@ class CapsTest {
         }
     }
 
+    /** Wherever it is: each event loop has those that it carries. */
+    @Test
+    void oneConnectionTooMany_endsOneOfAnotherLoop() throws IOException {
+        try (var door = TestDoor.open(folder, "limits: { connections: 2 }");
+                var client = door.connect()) {
+            assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+            var silent = plain(door);
+            counted(door, 2);
+            for (int i = 0; i < 3; i++) { // One of them meets the loop of the client.
+                try (var late = door.connect()) {
+                    assertThat(late.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").readToEnd())
+                            .startsWith("HTTP/1.1 421 ");
+                }
+                assertThat(endsWithoutAWord(silent)).isTrue();
+                counted(door, 1);
+                silent = plain(door);
+                counted(door, 2);
+            }
+            assertThat(client.send(get(door)).readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
     /** Of those that may stay none is closed for another. */
     @Test
     void oneConnectionTooMany_isRefusedWhereAllHaveProvenSomething() throws IOException {

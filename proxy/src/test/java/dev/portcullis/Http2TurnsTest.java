@@ -145,6 +145,34 @@ class Http2TurnsTest {
         }
     }
 
+    /** Each stream costs some kilobytes, and nothing of these answers can go out. */
+    @Test
+    void requestsBehindManyAnswersThatWaitForTheConnection_areRefusedAsNotBegun() {
+        try (var door = TestDoor.open(folder)) {
+            var get = getOf(door.signIn("alice@example.com"));
+            door.gateway()
+                    .answers((_, gateway) -> {
+                        RecordedGateway.send(
+                                gateway,
+                                "HTTP/1.1 200 OK\r\nContent-Length: 8000\r\n\r\n"
+                                        + "a".repeat(8_000));
+                        return true;
+                    });
+            try (var client = door.connectHttp2()) {
+                var all = requests(client, 8, get); // A little less than the window.
+                all.forEach(stream -> assertThat(client.answer(stream).status()).isEqualTo(200));
+                var stranger = Http2Text.head("GET /a HTTP/1.1", TestDoor.HOST, "");
+                var waiting = requests(client, 60, stranger); // Each answered by us, at once.
+                assertThat(client.answer(waiting.getLast()).reset()).isEqualTo(REFUSED_STREAM);
+                client.frame(WINDOW_UPDATE, 0, 0, new byte[] {0, 0x10, 0, 0});
+                client.frame(PING, 0, 0, Http2Client.opaque("all sent"));
+                client.await(f -> f.type() == PING);
+                int next = client.request(true, get);
+                assertThat(client.answer(next).status()).isEqualTo(200);
+            }
+        }
+    }
+
     private static void assertRefusedCounts(TestDoor door) {
         assertThat(door.portcullis().meters().scrape())
                 .contains("portcullis_limit_reached_total{limit=\"http2-streams\"} 1.0");

@@ -125,6 +125,21 @@ class MemoryShortDoorTest {
         }
     }
 
+    @Test
+    void whoWaitsForHisNextRequest_isToldToGo() {
+        try (var known = door.connect();
+                var knownHttp2 = door.connectHttp2();
+                var ballast = new Ballast()) {
+            assertThat(known.send(get("/a")).readAnswer()).startsWith("HTTP/1.1 200 ");
+            var stream = knownHttp2.request(true, Http2Text.head("GET /a HTTP/1.1", HOST, cookie));
+            assertThat(knownHttp2.answer(stream).status()).isEqualTo(200);
+            ballast.take();
+            assertThat(known.readToEnd()).isEmpty();
+            assertThat(knownHttp2.goAway()).isZero();
+            assertThat(knownHttp2.isClosedByTheDoor()).isTrue();
+        }
+    }
+
     private String get(String path) {
         return "GET " + path + " HTTP/1.1\r\nHost: " + HOST + "\r\n" + cookie + "\r\n";
     }

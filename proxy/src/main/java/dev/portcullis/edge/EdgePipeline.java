@@ -100,7 +100,8 @@ final class EdgePipeline extends ChannelInitializer<Channel> {
         var guard = new Http2FrameGuard(limits, control, resets, history);
         var served = new ServedFrames.Rules(control, resets, history);
         pipeline.addBefore("tail", "frame-guard", guard); // floods
-        pipeline.addBefore("tail", "http2", Http2Codecs.server(limits, served)); // RFC 9113
+        var codec = Http2Codecs.server(limits, served, HalfReceived.of(pipeline.channel())::table);
+        pipeline.addBefore("tail", "http2", codec); // RFC 9113
         pipeline.addBefore("tail", "unread", unread); // a byte to a frame
         pipeline.addBefore("tail", "turns", turns); // a client that will not read waits
         pipeline.addBefore("tail", "streams", streams); // each a channel of its own

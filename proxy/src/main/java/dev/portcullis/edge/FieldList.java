@@ -3,11 +3,14 @@ package dev.portcullis.edge;
 import static io.netty.handler.codec.http2.Http2CodecUtil.MAX_HEADER_LIST_SIZE;
 
 import dev.portcullis.http.Field;
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * A field list as HPACK decoded it: each field, in its order, in the spelling it came in. Towards
@@ -35,9 +38,17 @@ final class FieldList extends DefaultHttp2Headers {
      *
      * @param bytesMax of a field list, counted as RFC 9113 §6.5.2 says
      * @param blockMax bytes of it packed; beyond that the connection ends
+     * @param decoded is told the bytes of each, counted likewise
      */
-    static DefaultHttp2HeadersDecoder decoder(long bytesMax, long blockMax) {
+    static DefaultHttp2HeadersDecoder decoder(long bytesMax, long blockMax, LongConsumer decoded) {
         return new DefaultHttp2HeadersDecoder(false, MAX_HEADER_LIST_SIZE) {
+            @Override
+            public Http2Headers decodeHeaders(int stream, ByteBuf block) throws Http2Exception {
+                var list = super.decodeHeaders(stream, block);
+                decoded.accept(((FieldList) list).bytes);
+                return list;
+            }
+
             @Override
             protected Http2Headers newHeaders() {
                 return new FieldList(bytesMax);

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What clients have sent and not ended, and so waits in memory: records, heads, frames, and
- * requests that may not begin yet. Too much of it ends whoever has held much for long, by bytes
- * times time: an honest client's is small, or whole in milliseconds. Each event loop keeps its
- * share.
+ * requests that may not begin yet; and what a stranger's fields keep in tables. Too much of it ends
+ * whoever has held much for long, by bytes times time: an honest client's is small, or whole in
+ * milliseconds. Each event loop keeps its share.
  */
 final class HalfReceived {
     /** Not worth the counting. */
@@ -28,6 +28,12 @@ final class HalfReceived {
 
     /** Of what all may hold, in eighths: less is left than there may be, for each look costs. */
     private static final int LEFT_EIGHTHS = 7;
+
+    /** SETTINGS_HEADER_TABLE_SIZE, which we leave as it is (RFC 9113 §6.5.2). */
+    private static final int TABLE_BYTES = 4096;
+
+    /** In the heap a short entry takes three times what it is counted as. */
+    private static final int TABLE_FACTOR = 3;
 
     private static final AttributeKey<@Nullable Of> OF =
             AttributeKey.valueOf(HalfReceived.class, "of");
@@ -65,6 +71,8 @@ final class HalfReceived {
         private int record;
         private int message;
         private int waiting;
+        private int table;
+        private boolean proven;
         private boolean heard;
         private boolean over;
 
@@ -100,11 +108,29 @@ final class HalfReceived {
             changed();
         }
 
+        /**
+         * A field list of so many bytes, as RFC 7541 §4.1 counts them, may have come into the table
+         * of its connection, which keeps it for as long as it lasts. Of a stranger it counts.
+         */
+        void table(long bytes) {
+            if (!proven && table < TABLE_BYTES) {
+                table = (int) Math.min(TABLE_BYTES, table + bytes);
+                changed();
+            }
+        }
+
+        /** It is no stranger's. */
+        void proven() {
+            proven = true;
+            table = 0;
+            changed();
+        }
+
         private void changed() {
             if (share == null || over) {
                 return;
             }
-            long now = (long) record + message + waiting;
+            long now = (long) record + message + waiting + (long) TABLE_FACTOR * table;
             if (now > LITTLE_BYTES && !heard) {
                 heard = true;
                 connection.closeFuture().addListener(_ -> end());

@@ -155,6 +155,9 @@ final class Http1Codec extends ChannelDuplexHandler {
         }
         boolean waits = reader.midwayInHead() || reader.isComplete();
         half().message(waits ? reader.bufferedBytes() : 0);
+        if (waits) {
+            reader.settle(ctx.alloc());
+        }
         if (ctx.channel().isActive() && wantsBytes(ctx)) {
             ctx.read();
         }

@@ -60,6 +60,11 @@ final class Http1RequestReader {
         backlog.add(allocator, bytes);
     }
 
+    /** What is left waits for more, or for its turn. */
+    void settle(ByteBufAllocator allocator) {
+        backlog.settle(allocator);
+    }
+
     /**
      * The next message: {@link RequestHead}, a piece of its body as a {@link ByteBuf} that is the
      * caller's to release, {@link BodyEnd} if the request had a body, or {@link Refusal}. Null if

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
 import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import java.util.function.LongConsumer;
 
 /**
  * Makes Netty's HTTP/2 frame codec for one connection: frames, HPACK and flow control are its work,
@@ -35,9 +36,14 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
         initialSettings(settings(limits));
     }
 
-    /** The codec, its resets counted, its frames read by those rules. */
-    static Http2FrameCodec server(LimitsConfig limits, ServedFrames.Rules rules) {
-        return new Http2Codecs(limits).build(rules);
+    /**
+     * The codec, its resets counted, its frames read by those rules.
+     *
+     * @param decoded is told the bytes of each field list (RFC 7541 §4.1)
+     */
+    static Http2FrameCodec server(
+            LimitsConfig limits, ServedFrames.Rules rules, LongConsumer decoded) {
+        return new Http2Codecs(limits).build(rules, decoded);
     }
 
     private static Http2Settings settings(LimitsConfig limits) {
@@ -60,7 +66,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
         return 3 * listBytes(limits);
     }
 
-    private Http2FrameCodec build(ServedFrames.Rules rules) {
+    private Http2FrameCodec build(ServedFrames.Rules rules, LongConsumer decoded) {
         var connection = new DefaultHttp2Connection(true);
         connection.remote().flowController(inTurn(connection));
         var encoder =
@@ -72,7 +78,7 @@ final class Http2Codecs extends Http2FrameCodecBuilder {
                                 rules.history());
         var reader =
                 new DefaultHttp2FrameReader(
-                        FieldList.decoder(listBytes(limits), blockBytes(limits)),
+                        FieldList.decoder(listBytes(limits), blockBytes(limits), decoded),
                         SMALL_CONTINUATIONS_MAX);
         var decoder =
                 new DefaultHttp2ConnectionDecoder(

@@ -239,6 +239,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         switch (event) {
             case Drain drain -> drain(ctx, drain);
             case MemoryShort _ -> {
+                if (streams.isEmpty() && event == MemoryShort.EVENT) {
+                    endAfterStreams(); // What is kept for a next request makes room.
+                }
                 List.copyOf(streams).forEach(s -> s.pipeline().fireUserEventTriggered(event));
                 ctx.fireUserEventTriggered(event);
             }

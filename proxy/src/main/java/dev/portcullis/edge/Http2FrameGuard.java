@@ -33,6 +33,9 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
 
+    /** A longer beginning of a frame has a fair part of the memory that it keeps. */
+    private static final int SHORT_BYTES = 4 * 1024;
+
     private final LimitsConfig limits;
     private final Http2ControlFrames control;
     private final Http2Resets resets;
@@ -134,7 +137,42 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             bytes.writerIndex(looked);
             ctx.executor().execute(() -> goOn(ctx));
         }
-        ctx.fireChannelRead(bytes);
+        int begun = begunBytes(bytes);
+        if (rest == 0 && begun > 0 && begun < SHORT_BYTES) {
+            passInTwo(ctx, bytes, begun);
+        } else {
+            ctx.fireChannelRead(bytes);
+        }
+    }
+
+    /** Of the frame under way, how many of these bytes are its beginning. */
+    private int begunBytes(ByteBuf bytes) {
+        int begun = headBytes;
+        if (skip > 0 && skip < length) {
+            begun = FRAME_HEAD_BYTES + length - skip;
+        } else if (skip > 0 && skip == length) {
+            begun = FRAME_HEAD_BYTES;
+        }
+        return Math.min(begun, bytes.readableBytes());
+    }
+
+    /** The beginning of a frame waits for the rest of it, and not with all that it came with. */
+    private static void passInTwo(ChannelHandlerContext ctx, ByteBuf bytes, int begun) {
+        int at = bytes.writerIndex() - begun;
+        ByteBuf beginning = null;
+        try { // Memory may be refused.
+            beginning = ctx.alloc().buffer(begun).writeBytes(bytes, at, begun);
+        } finally {
+            if (beginning == null) {
+                bytes.release();
+            }
+        }
+        ctx.fireChannelRead(bytes.writerIndex(at));
+        if (ctx.isRemoved()) {
+            beginning.release();
+        } else {
+            ctx.fireChannelRead(beginning);
+        }
     }
 
     /** With what one turn was too short for. */

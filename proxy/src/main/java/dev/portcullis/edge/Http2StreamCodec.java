@@ -60,6 +60,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean isReset;
     private boolean last;
     private boolean malformed;
+    private boolean answerWaits;
 
     Http2StreamCodec(LimitsConfig limits, Http2Connection connection) {
         this.limits = limits;
@@ -76,6 +77,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         deadline().cancel();
         held(0);
+        answerWaitsNoMore();
     }
 
     @Override
@@ -313,6 +315,8 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 held == null
                         ? new DefaultHttp2DataFrame(true)
                         : new DefaultHttp2HeadersFrame(Http2ResponseFields.of(held), true);
+        answerWaits = true;
+        connection.turns().answersWait(1);
         ctx.write(frame, promise).addListener(written -> answerOut(ctx, written.isSuccess()));
         if (!answerOut && !reader.isOver()) { // The client may be slow to read it.
             reader.stop();
@@ -320,7 +324,15 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
     }
 
+    private void answerWaitsNoMore() {
+        if (answerWaits) {
+            answerWaits = false;
+            connection.turns().answersWait(-1);
+        }
+    }
+
     private void answerOut(ChannelHandlerContext ctx, boolean written) {
+        answerWaitsNoMore();
         answerOut = written;
         if (!written || reader.isOver()) {
             deadline().clear();

@@ -37,6 +37,9 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     /** Of the heads that wait, after which no other does: few bytes on the wire are many here. */
     private static final int WAITING_BYTES = 64 * 1024;
 
+    /** Whole, and not out. */
+    private static final int ANSWERS_MAX = 16;
+
     /** Before a client says anything (RFC 9113 §6.5.2). */
     private static final int INITIAL_WINDOW = 65_535;
 
@@ -50,6 +53,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
 
     private final SequencedMap<Http2FrameStream, Waiting> waiting = new LinkedHashMap<>();
     private int waitingBytes;
+    private int answers;
 
     /** A request that does not begin yet. */
     private static final class Waiting {
@@ -79,11 +83,14 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
      *
      * @param begin run when it is its turn, which may be now; never when it or its connection is
      *     over
-     * @return false if too many wait already or it has a body, and it is to be refused
+     * @return false if too many wait already or it has a body, or too many answers wait for the
+     *     window of the connection, and it is to be refused
      */
     boolean tryEnter(Channel channel, Runnable begin) {
         var stream = of(channel);
-        if (hasWindow(stream)) {
+        if (isStuck()) {
+            return false;
+        } else if (hasWindow(stream)) {
             begin.run();
         } else if (served == null) {
             served = stream;
@@ -94,6 +101,21 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
             return false;
         }
         return true;
+    }
+
+    /** So many more answers are whole and wait to go out. */
+    void answersWait(int more) {
+        answers += more;
+    }
+
+    /**
+     * Whether the window of the connection is used up, and some answers wait for it: each stream
+     * costs some kilobytes. A client that reads slowly has a few such, and no others for now.
+     */
+    private boolean isStuck() {
+        var open = connection();
+        return answers > ANSWERS_MAX
+                && open.remote().flowController().windowSize(open.connectionStream()) < WINDOW_MIN;
     }
 
     private boolean mayOneMoreWait() {

@@ -30,11 +30,7 @@ enum MemoryShort {
 
     /** Ends that connection if it holds memory for nothing. On its event loop. */
     static void makeRoom(Channel connection, Meters meters) {
-        if (Unproven.tellOnce(connection, UNPROVEN_MILLIS)) {
-            meters.limitReached(Limit.MEMORY);
-            connection.pipeline().fireUserEventTriggered(new Drain(0));
-        }
-        if (isUnread(connection)) {
+        if (Unproven.isSoFor(connection, UNPROVEN_MILLIS) || isUnread(connection)) {
             meters.limitReached(Limit.MEMORY);
             cut(connection);
         }

@@ -7,6 +7,7 @@ import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.ConnectionLimit;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.BooleanSupplier;
@@ -52,12 +53,9 @@ final class Reception {
         } else if (overloaded.getAsBoolean()) {
             refuse(channel, Limit.MEMORY);
         } else if (balancers.contains(peer.getAddress())) {
-            if (isCounted(channel, peer.getAddress())) {
-                identify(channel, open);
-            }
-        } else if (isCountedToItsAddress(channel, peer.getAddress())
-                && isCounted(channel, peer.getAddress())) {
-            open.accept(channel);
+            count(channel, peer.getAddress(), () -> identify(channel, open));
+        } else if (isCountedToItsAddress(channel, peer.getAddress())) {
+            count(channel, peer.getAddress(), () -> open.accept(channel));
         }
     }
 
@@ -82,12 +80,44 @@ final class Reception {
         return true;
     }
 
-    private boolean isCounted(Channel channel, InetAddress peer) {
+    /** Counts the connection in, perhaps in place of another, and goes on; or refuses it. */
+    private void count(Channel channel, InetAddress peer, Runnable next) {
         var from = AddressKey.of(peer);
-        if (!limit.tryOpen() && !isRoomMade(channel, from)) {
+        var loop = channel.eventLoop();
+        if (limit.tryOpen() || (mayMakeRoom() && isRoomMade(loop, from))) {
+            counted(channel, from, next);
+        } else if (!mayMakeRoom()
+                || !unproven.cutElsewhere(loop, from, () -> tryAgain(channel, from, next))) {
             refuse(channel, Limit.CONNECTIONS);
+        }
+    }
+
+    /** Whoever only holds a place must not keep out whoever is new. */
+    private boolean mayMakeRoom() {
+        return limit.oneLessIsRoom();
+    }
+
+    private boolean isRoomMade(EventLoop loop, AddressKey from) {
+        if (!unproven.cutOldest(loop, from)) {
             return false;
         }
+        meters.limitReached(Limit.CONNECTIONS);
+        return limit.tryOpen();
+    }
+
+    private void tryAgain(Channel channel, AddressKey from, Runnable next) {
+        if (!channel.isOpen()) {
+            return;
+        }
+        if (limit.tryOpen()) {
+            meters.limitReached(Limit.CONNECTIONS);
+            counted(channel, from, next);
+        } else {
+            refuse(channel, Limit.CONNECTIONS);
+        }
+    }
+
+    private void counted(Channel channel, AddressKey from, Runnable next) {
         meters.connectionOpened();
         channel.closeFuture()
                 .addListener(_ -> {
@@ -95,16 +125,7 @@ final class Reception {
                     meters.connectionClosed();
                 });
         unproven.begin(channel, from);
-        return true;
-    }
-
-    /** Whoever only holds a place must not keep out whoever is new. */
-    private boolean isRoomMade(Channel channel, AddressKey from) {
-        if (!limit.oneLessIsRoom() || !unproven.cutOldest(channel.eventLoop(), from)) {
-            return false;
-        }
-        meters.limitReached(Limit.CONNECTIONS);
-        return limit.tryOpen();
+        next.run();
     }
 
     private void refuse(Channel channel, Limit reached) {

@@ -12,6 +12,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,15 +75,39 @@ final class Unproven {
         return true;
     }
 
-    /** Whether nothing was allowed on the connection for so long; once for each. */
-    static boolean tellOnce(Channel connection, long millis) {
-        var one = connection.attr(ONE).get();
-        if (one == null || one.told) {
+    /**
+     * As {@link #cutOldest}, on one of the other loops that has some.
+     *
+     * @param then run on the first loop when that is done, unless there is none
+     * @return false if there is no other loop
+     */
+    boolean cutElsewhere(EventLoop loop, AddressKey from, Runnable then) {
+        var others = byLoop.keySet().stream().filter(other -> !other.equals(loop)).toList();
+        if (others.isEmpty()) {
             return false;
         }
-        long since = connection.eventLoop().ticker().nanoTime() - one.begunNanos;
-        one.told = since > TimeUnit.MILLISECONDS.toNanos(millis);
-        return one.told;
+        cutAt(others, 0, loop, from, then);
+        return true;
+    }
+
+    private void cutAt(
+            List<EventLoop> others, int at, EventLoop loop, AddressKey from, Runnable then) {
+        others.get(at)
+                .execute(() -> {
+                    if (cutOldest(others.get(at), from) || at + 1 == others.size()) {
+                        loop.execute(then);
+                    } else {
+                        cutAt(others, at + 1, loop, from, then);
+                    }
+                });
+    }
+
+    /** Whether nothing was allowed on the connection for so long. */
+    static boolean isSoFor(Channel connection, long millis) {
+        var one = connection.attr(ONE).get();
+        return one != null
+                && connection.eventLoop().ticker().nanoTime() - one.begunNanos
+                        > TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
     /** A request was allowed on the connection, or on one of its streams. */
@@ -100,6 +125,7 @@ final class Unproven {
         }
         one.over();
         connection.closeFuture().removeListener(one);
+        HalfReceived.of(connection).proven();
         return true;
     }
 
@@ -134,7 +160,6 @@ final class Unproven {
         private final Share share;
         private final Future<?> timer;
         private final long begunNanos;
-        private boolean told;
 
         One(Channel connection, AddressKey from, Share share, Future<?> timer, long begunNanos) {
             this.connection = connection;

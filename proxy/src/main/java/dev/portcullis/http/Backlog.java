@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * end. One per connection and direction; on its event loop.
  */
 public final class Backlog {
+    /** So many times what is left may be kept. */
+    private static final int WASTE_MAX = 4;
+
     private @Nullable ByteBuf buffered;
 
     /** Takes bytes over. */
@@ -48,6 +51,15 @@ public final class Backlog {
     public void releaseIfRead() {
         if (size() == 0) {
             release();
+        }
+    }
+
+    /** What is left waits for more: a little of it does not keep all that it came with. */
+    public void settle(ByteBufAllocator allocator) {
+        var bytes = buffered;
+        if (bytes != null && bytes.capacity() > WASTE_MAX * size()) {
+            buffered = allocator.buffer(size()).writeBytes(bytes);
+            bytes.release();
         }
     }
 

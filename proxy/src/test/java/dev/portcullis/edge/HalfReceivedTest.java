@@ -140,6 +140,28 @@ class HalfReceivedTest {
         assertThat(second.isActive()).isTrue();
     }
 
+    @Test
+    void tablesOfStrangers_count_upToWhatOneHolds() {
+        of(second).message(2_000);
+        of(first).table(1_000);
+        of(first).table(1_000);
+        of(first).proven();
+        of(second).message(8_500); // Of the first one none counts any more.
+        assertThat(second.isActive()).isTrue();
+        of(second).message(2_000);
+        of(first).table(9_000_000);
+        assertThat(first.isActive()).as("it is known").isTrue();
+    }
+
+    @Test
+    void tableOfAStranger_isHeldForAsLongAsItsConnection() {
+        of(first).table(2_000); // 6,000 in the heap.
+        pass(1_000);
+        of(second).message(4_001);
+        assertThat(first.isActive()).isFalse();
+        assertThat(second.isActive()).isTrue();
+    }
+
     private void pass(long millis) {
         first.advanceTimeBy(millis, TimeUnit.MILLISECONDS);
     }

@@ -57,7 +57,7 @@ class Http2CodecsTest {
                         new Http2ControlFrames(limits),
                         new Http2Resets(100),
                         new StreamHistory(100));
-        channel = new EmbeddedChannel(unread, Http2Codecs.server(limits, rules), opened);
+        channel = new EmbeddedChannel(unread, Http2Codecs.server(limits, rules, _ -> {}), opened);
         var preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
         channel.writeInbound(Unpooled.wrappedBuffer(all(preface, setting(INITIAL, 5))));
         channel.writeInbound(Unpooled.wrappedBuffer(headers(1, true, GET)));

@@ -103,6 +103,26 @@ class Http2FrameGuardTest {
         assertThat(pieces.sizes.stream().mapToInt(i -> i).sum()).isEqualTo(24 + 20 * each);
     }
 
+    /** What waits for its rest keeps no memory but its own. */
+    @Test
+    void beginningOfAFrame_isTakenOutOfWhatItCameWith() {
+        var heads = new ByteArrayOutputStream();
+        heads.writeBytes(head(1));
+        heads.writeBytes(head(3));
+        int each = head(1).length;
+        for (int begun : new int[] {1, 8, 9, 10, each - 1}) {
+            pieces.sizes.clear();
+            int length = each + begun;
+            var read = channel.alloc().buffer(16 * 1024).writeBytes(heads.toByteArray(), 0, length);
+            read.retain();
+            channel.writeInbound(read);
+            assertThat(read.refCnt()).as("%s bytes begun", begun).isOne();
+            read.release();
+            channel.writeInbound(Unpooled.wrappedBuffer(head(3), begun, each - begun));
+            assertThat(pieces.sizes).containsExactly(each, begun, each - begun);
+        }
+    }
+
     private void pass(long seconds) {
         channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();

@@ -150,7 +150,7 @@ class SlowBodyTest {
                             "content-length",
                             "" + length);
             var fields =
-                    FieldList.decoder(1 << 16, 1 << 16)
+                    FieldList.decoder(1 << 16, 1 << 16, _ -> {})
                             .decodeHeaders(1, Unpooled.wrappedBuffer(Http2Client.block(head)));
             channel.writeInbound(new DefaultHttp2HeadersFrame(fields, false));
         }
