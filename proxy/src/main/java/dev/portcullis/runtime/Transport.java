@@ -3,6 +3,7 @@ package dev.portcullis.runtime;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -39,13 +40,22 @@ public record Transport(
             new IntegerUnixChannelOption("SO_SNDBUF", 1, 7);
 
     /**
+     * Connections that a loop serves in one turn. What is closed in a turn is given back behind it,
+     * so that a burst over thousands of connections could not be stopped by closing them.
+     */
+    private static final int TURN = 64;
+
+    /**
      * Starts the loops.
      *
      * @param threads how many, at least 1
      */
     public static Transport start(int threads) {
         boolean epoll = Epoll.isAvailable();
-        IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        IoHandlerFactory io =
+                epoll
+                        ? EpollIoHandler.newFactory(TURN, DefaultSelectStrategyFactory.INSTANCE)
+                        : NioIoHandler.newFactory();
         return new Transport(
                 group("portcullis-io", threads, io),
                 threads,
