@@ -472,10 +472,6 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         switch (event) {
             case Drain(long socketDelayMillis) -> drain(ctx, socketDelayMillis);
-            case MemoryShort.EVENT -> {
-                closeIfIdle(ctx); // What is kept for a next request makes room.
-                ctx.fireUserEventTriggered(event);
-            }
             case MemoryShort.CUT -> cutUnread();
             default -> ctx.fireUserEventTriggered(event);
         }
@@ -508,7 +504,7 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
     }
 
     private void closeIfIdle(ChannelHandlerContext ctx) {
-        if (state == State.IDLE && !tunnel) {
+        if (state == State.IDLE) {
             ctx.close();
         }
     }

@@ -144,7 +144,7 @@ final class HalfReceived {
         private void end() {
             over = true;
             if (share != null) {
-                share.put(this, 0);
+                share.remove(this);
             }
         }
 
@@ -164,16 +164,24 @@ final class HalfReceived {
         }
 
         void put(Of of, long now) {
-            bytes += now - of.bytes;
             if (now == 0) {
-                holders.remove(of);
-            } else if (now <= of.bytes / 2 || holders.add(of)) {
+                remove(of);
+                return;
+            }
+            if (now <= of.bytes / 2 || holders.add(of)) {
                 of.sinceNanos = loop.ticker().nanoTime(); // New, or most of it was ended.
             }
+            bytes += now - of.bytes;
             of.bytes = now;
             if (bytes > perLoopMax) {
                 makeRoom();
             }
+        }
+
+        void remove(Of of) {
+            holders.remove(of);
+            bytes -= of.bytes;
+            of.bytes = 0;
         }
 
         private void makeRoom() {

@@ -54,6 +54,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private boolean discarding;
     private boolean closing;
     private boolean begun;
+    private boolean served;
     private long discarded;
 
     Http1Codec(LimitsConfig limits) {
@@ -97,7 +98,23 @@ final class Http1Codec extends ChannelDuplexHandler {
             deadline().set(limits.headTime());
             ctx.read();
         }
+        if (event == MemoryShort.EVENT && waitsForNextRequest(ctx)) {
+            closeGently(ctx);
+        }
         ctx.fireUserEventTriggered(event);
+    }
+
+    /** Whether there was one, its answer is out, and nothing of another has come. */
+    private boolean waitsForNextRequest(ChannelHandlerContext ctx) {
+        var output = ctx.channel().unsafe().outboundBuffer();
+        return served
+                && reader.expectsHead()
+                && !reader.midwayInHead()
+                && !answering
+                && !discarding
+                && !closing
+                && output != null
+                && output.totalPendingWriteBytes() == 0;
     }
 
     // --- bytes from the client -------------------------------------------------------------
@@ -258,6 +275,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private void writeSignal(AnswerSignal signal, ChannelPromise promise) {
         switch (signal) {
             case CONTINUE -> output().writeContinue(promise);
+            case OURS -> promise.setSuccess();
             case LAST -> {
                 closeAfterAnswer = true;
                 promise.setSuccess();
@@ -295,6 +313,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private void afterAnswer(ChannelHandlerContext ctx) {
         request = null;
         answering = false;
+        served = true;
         if (closeAfterAnswer || closing) {
             closeGently(ctx);
         } else if (reader.isComplete()) {

@@ -48,7 +48,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     /** Requests that announce no body and have not ended. */
     private static final int UNENDED_MAX = 8;
 
-    /** Of more than one of them: few bytes on the wire are many here. */
+    /** Of more than two of them: few bytes on the wire are many here. */
     private static final int UNENDED_BYTES = 64 * 1024;
 
     private final LimitsConfig limits;
@@ -61,6 +61,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     private @Nullable Deadline idle;
     private int unended;
     private int unendedBytes;
+    private boolean begun;
     private boolean ending;
     private boolean draining;
 
@@ -112,6 +113,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     /** A stream was opened. */
     void opened(Channel stream) {
+        begun = true;
         streams.add(stream);
         idleDeadline().clear();
         stream.closeFuture().addListener(_ -> closed(stream));
@@ -147,7 +149,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     /** Each costs some kilobytes, and an honest client ends what it says is empty at once. */
     boolean isTooManyUnended() {
-        return unended > UNENDED_MAX || (unended > 1 && unendedBytes > UNENDED_BYTES);
+        return unended > UNENDED_MAX || (unended > 2 && unendedBytes > UNENDED_BYTES);
     }
 
     /** A stream has read it. */
@@ -239,7 +241,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         switch (event) {
             case Drain drain -> drain(ctx, drain);
             case MemoryShort _ -> {
-                if (streams.isEmpty() && event == MemoryShort.EVENT) {
+                if (begun && streams.isEmpty() && event == MemoryShort.EVENT) {
                     endAfterStreams(); // What is kept for a next request makes room.
                 }
                 List.copyOf(streams).forEach(s -> s.pipeline().fireUserEventTriggered(event));

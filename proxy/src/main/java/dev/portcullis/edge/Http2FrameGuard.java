@@ -33,9 +33,6 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     private static final int END_STREAM = 1;
     private static final int END_HEADERS = 4;
 
-    /** A longer beginning of a frame has a fair part of the memory that it keeps. */
-    private static final int SHORT_BYTES = 4 * 1024;
-
     private final LimitsConfig limits;
     private final Http2ControlFrames control;
     private final Http2Resets resets;
@@ -138,20 +135,18 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             ctx.executor().execute(() -> goOn(ctx));
         }
         int begun = begunBytes(bytes);
-        if (rest == 0 && begun > 0 && begun < SHORT_BYTES) {
+        if (rest == 0 && begun > 0) {
             passInTwo(ctx, bytes, begun);
         } else {
             ctx.fireChannelRead(bytes);
         }
     }
 
-    /** Of the frame under way, how many of these bytes are its beginning. */
+    /** Of the frame under way, or of the preface, how many of these bytes are its beginning. */
     private int begunBytes(ByteBuf bytes) {
         int begun = headBytes;
-        if (skip > 0 && skip < length) {
-            begun = FRAME_HEAD_BYTES + length - skip;
-        } else if (skip > 0 && skip == length) {
-            begun = FRAME_HEAD_BYTES;
+        if (skip > 0) {
+            begun = length == 0 ? PREFACE_BYTES - skip : FRAME_HEAD_BYTES + length - skip;
         }
         return Math.min(begun, bytes.readableBytes());
     }
@@ -183,7 +178,12 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             return;
         }
         heads = 0;
-        pass(ctx, bytes);
+        try {
+            pass(ctx, bytes);
+        } catch (RuntimeException | Error fault) { // The codec lacks what was not passed.
+            ctx.fireExceptionCaught(fault);
+            return;
+        }
         ctx.fireChannelReadComplete();
         readIfHeld(ctx);
     }

@@ -60,6 +60,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     private boolean isReset;
     private boolean last;
     private boolean malformed;
+    private boolean ours;
     private boolean answerWaits;
 
     Http2StreamCodec(LimitsConfig limits, Http2Connection connection) {
@@ -268,6 +269,10 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                     ctx.writeAndFlush(
                             new DefaultHttp2HeadersFrame(Http2ResponseFields.asContinue()),
                             promise);
+            case OURS -> {
+                ours = true;
+                promise.setSuccess();
+            }
             case LAST -> {
                 last = true;
                 promise.setSuccess();
@@ -315,8 +320,10 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
                 held == null
                         ? new DefaultHttp2DataFrame(true)
                         : new DefaultHttp2HeadersFrame(Http2ResponseFields.of(held), true);
-        answerWaits = true;
-        connection.turns().answersWait(1);
+        if (ours) {
+            answerWaits = true;
+            connection.turns().answersWait(1);
+        }
         ctx.write(frame, promise).addListener(written -> answerOut(ctx, written.isSuccess()));
         if (!answerOut && !reader.isOver()) { // The client may be slow to read it.
             reader.stop();

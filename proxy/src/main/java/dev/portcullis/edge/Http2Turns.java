@@ -37,7 +37,7 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
     /** Of the heads that wait, after which no other does: few bytes on the wire are many here. */
     private static final int WAITING_BYTES = 64 * 1024;
 
-    /** Whole, and not out. */
+    /** Of our own, and not out. */
     private static final int ANSWERS_MAX = 16;
 
     /** Before a client says anything (RFC 9113 §6.5.2). */
@@ -103,14 +103,15 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /** So many more answers are whole and wait to go out. */
+    /** So many more answers of our own wait to go out. */
     void answersWait(int more) {
         answers += more;
     }
 
     /**
-     * Whether the window of the connection is used up, and some answers wait for it: each stream
-     * costs some kilobytes. A client that reads slowly has a few such, and no others for now.
+     * Whether the window of the connection is used up, and some answers of our own wait for it:
+     * each stream costs some kilobytes, and to refuse its request costs a client nothing. Those of
+     * the Gateway are bounded by what their user may ask for.
      */
     private boolean isStuck() {
         var open = connection();

@@ -54,6 +54,7 @@ final class OwnAnswers {
         fields.add(new Field("date", DATE.format(now)));
         addToEvery(fields, requestId);
         int length = response.body().length();
+        ctx.write(AnswerSignal.OURS);
         ctx.write(new ResponseHead(response.status(), Fields.of(fields), length));
         if (length > 0) {
             ctx.write(Unpooled.wrappedBuffer(response.body().toByteArray()));

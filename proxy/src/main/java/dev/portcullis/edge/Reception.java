@@ -109,11 +109,16 @@ final class Reception {
         if (!channel.isOpen()) {
             return;
         }
-        if (limit.tryOpen()) {
-            meters.limitReached(Limit.CONNECTIONS);
-            counted(channel, from, next);
-        } else {
+        if (!limit.tryOpen()) {
             refuse(channel, Limit.CONNECTIONS);
+            return;
+        }
+        meters.limitReached(Limit.CONNECTIONS);
+        try {
+            counted(channel, from, next);
+        } catch (RuntimeException | Error fault) { // Nobody else closes what has no stages.
+            channel.close();
+            throw fault;
         }
     }
 

@@ -123,6 +123,23 @@ class Http2FrameGuardTest {
         }
     }
 
+    @Test
+    void beginningOfThePreface_isTakenOutToo() {
+        var fresh =
+                new EmbeddedChannel(
+                        new Http2FrameGuard(
+                                LIMITS,
+                                new Http2ControlFrames(LIMITS),
+                                new Http2Resets(LIMITS.http2Resets()),
+                                new StreamHistory(LIMITS.http2Resets())),
+                        new Pieces());
+        var read = fresh.alloc().buffer(16 * 1024).writeZero(1).retain();
+        fresh.writeInbound(read);
+        assertThat(read.refCnt()).isOne();
+        read.release();
+        fresh.finishAndReleaseAll();
+    }
+
     private void pass(long seconds) {
         channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
