@@ -27,14 +27,7 @@ class Http2FrameGuardTest {
     private static final byte[] BLOCK = new byte[40];
 
     private final Pieces pieces = new Pieces();
-    private final EmbeddedChannel channel =
-            new EmbeddedChannel(
-                    new Http2FrameGuard(
-                            LIMITS,
-                            new Http2ControlFrames(LIMITS),
-                            new Http2Resets(LIMITS.http2Resets()),
-                            new StreamHistory(LIMITS.http2Resets())),
-                    pieces);
+    private final EmbeddedChannel channel = new EmbeddedChannel(guard(), pieces);
 
     @BeforeEach
     void open() {
@@ -125,19 +118,20 @@ class Http2FrameGuardTest {
 
     @Test
     void beginningOfThePreface_isTakenOutToo() {
-        var fresh =
-                new EmbeddedChannel(
-                        new Http2FrameGuard(
-                                LIMITS,
-                                new Http2ControlFrames(LIMITS),
-                                new Http2Resets(LIMITS.http2Resets()),
-                                new StreamHistory(LIMITS.http2Resets())),
-                        new Pieces());
+        var fresh = new EmbeddedChannel(guard(), new Pieces());
         var read = fresh.alloc().buffer(16 * 1024).writeZero(1).retain();
         fresh.writeInbound(read);
         assertThat(read.refCnt()).isOne();
         read.release();
         fresh.finishAndReleaseAll();
+    }
+
+    private static Http2FrameGuard guard() {
+        return new Http2FrameGuard(
+                LIMITS,
+                new Http2ControlFrames(LIMITS),
+                new Http2Resets(LIMITS.http2Resets()),
+                new StreamHistory(LIMITS.http2Resets()));
     }
 
     private void pass(long seconds) {
