@@ -1,9 +1,10 @@
 package dev.portcullis.edge;
 
+import static io.netty.handler.codec.ByteToMessageDecoder.MERGE_CUMULATOR;
+
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.runtime.Deadline;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -90,13 +91,21 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var bytes = (ByteBuf) message;
-        if (later == null) {
+        boolean taken = false;
+        try { // Memory may be refused.
+            take(ctx, (ByteBuf) message);
+            taken = true;
+        } finally {
+            stopped |= !taken; // The codec lacks what was not passed.
+        }
+    }
+
+    private void take(ChannelHandlerContext ctx, ByteBuf bytes) {
+        var before = later;
+        if (before == null) {
             pass(ctx, bytes);
-        } else {
-            later =
-                    Unpooled.wrappedBuffer(
-                            later, bytes); // Of the same read: no other is asked for.
+        } else { // Of the same read: no other is asked for.
+            later = MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
         }
     }
 
@@ -180,7 +189,8 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
         heads = 0;
         try {
             pass(ctx, bytes);
-        } catch (RuntimeException | Error fault) { // The codec lacks what was not passed.
+        } catch (RuntimeException | Error fault) {
+            stopped = true;
             ctx.fireExceptionCaught(fault);
             return;
         }

@@ -1,10 +1,12 @@
 package dev.portcullis.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.testing.Http2Client;
 import dev.portcullis.testing.LeakCheck;
+import dev.portcullis.testing.RefusingAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -124,6 +126,18 @@ class Http2FrameGuardTest {
         assertThat(read.refCnt()).isOne();
         read.release();
         fresh.finishAndReleaseAll();
+    }
+
+    @Test
+    void whereMemoryIsRefused_nothingOfTheConnectionGoesOn() {
+        var allocator = channel.config().getAllocator();
+        channel.config().setAllocator(new RefusingAllocator());
+        pieces.sizes.clear();
+        assertThatThrownBy(() -> channel.writeInbound(Unpooled.wrappedBuffer(head(1), 0, 30)))
+                .isInstanceOf(RefusingAllocator.Refused.class);
+        channel.config().setAllocator(allocator);
+        channel.writeInbound(Unpooled.wrappedBuffer(head(3)));
+        assertThat(pieces.sizes).isEmpty();
     }
 
     private static Http2FrameGuard guard() {
