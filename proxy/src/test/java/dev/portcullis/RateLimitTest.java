@@ -65,7 +65,7 @@ class RateLimitTest {
 
     @Test
     void strangers_takeNothingFromThoseWhoAreKnownBehindTheirAddress() {
-        var limit = "rate-limits: { address: { rate: 1/s, burst: 2 } }";
+        var limit = "rate-limits: { address: { rate: 1/s, burst: 1 } }";
         try (var door = TestDoor.open(folder, limit)) {
             for (int i = 0; i < 4; i++) {
                 assertThat(door.exchange(get("/", ""))).startsWith("HTTP/1.1 401 ");
@@ -73,11 +73,12 @@ class RateLimitTest {
             assertThat(door.exchange(get("/_portcullis/me", "")))
                     .startsWith("HTTP/1.1 429 ")
                     .contains("\r\nratelimit: \"address\";");
+            assertThat(door.exchange(get("/_portcullis/sign-out", NAVIGATION)))
+                    .doesNotStartWith("HTTP/1.1 429 ");
+            assertThat(door.exchange(get("/_portcullis/sign-in", NAVIGATION)))
+                    .doesNotStartWith("HTTP/1.1 429 ");
             assertThat(door.exchange(get("/", cookie(door, "alice@example.com"))))
                     .startsWith("HTTP/1.1 200 ");
-            for (var path : List.of("/_portcullis/sign-in", "/_portcullis/sign-out")) {
-                assertThat(door.exchange(get(path, NAVIGATION))).doesNotStartWith("HTTP/1.1 429 ");
-            }
         }
     }
 
