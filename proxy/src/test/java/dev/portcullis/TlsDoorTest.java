@@ -1,6 +1,7 @@
 package dev.portcullis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.portcullis.testing.CapturedLogs;
@@ -134,6 +135,25 @@ class TlsDoorTest {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
             assertThat(rest(socket)).doesNotContain("HTTP");
+        }
+    }
+
+    /** TLS would wait for 16 KiB of it, in memory that nobody counts. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 24, 71, 128})
+    void recordOfNoType_endsTheConnectionAtOnce(int type) throws Exception {
+        byte[] head = {(byte) type, 3, 3, 0x40, 0};
+        try (var socket = new Socket(address().getAddress(), address().getPort())) {
+            socket.setSoTimeout(1_000); // Shorter than a handshake may take.
+            socket.getOutputStream().write(head);
+            assertThat(rest(socket)).as("an alert at most").hasSizeLessThan(8);
+        }
+        try (var plain = new Socket(address().getAddress(), address().getPort())) {
+            var socket = tls(plain);
+            socket.startHandshake();
+            socket.setSoTimeout(5_000); // Shorter than a head may take.
+            plain.getOutputStream().write(head);
+            assertThatCode(() -> rest(socket)).doesNotThrowAnyException(); // Nor comes too late.
         }
     }
 

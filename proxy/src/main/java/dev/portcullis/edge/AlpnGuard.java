@@ -11,8 +11,9 @@ import java.util.List;
 /**
  * Ends the handshake of a client that offers protocols and none of ours (RFC 7301 §3.2), which
  * Netty has BoringSSL go on with: what is meant for a mail server, say, must not be taken for HTTP.
- * Takes whole records; what is no ClientHello goes on, for TLS to say so. One per connection, gone
- * after the first record.
+ * Whoever is between the two may put records in front of a ClientHello, or into its middle, which
+ * TLS would forgive, so the first record is a whole one or the last. Takes whole records. One per
+ * connection, gone after the first.
  */
 final class AlpnGuard extends ChannelInboundHandlerAdapter {
     private static final List<byte[]> OURS =
@@ -23,17 +24,18 @@ final class AlpnGuard extends ChannelInboundHandlerAdapter {
     private static final int HANDSHAKE = 22;
     private static final int CLIENT_HELLO = 1;
 
-    /** Of a record, of a message, and the version and random of a ClientHello (RFC 8446 §4.1.2). */
-    private static final int RECORD_HEAD = 5;
-
-    private static final int MESSAGE_HEAD = 4;
+    /** Of a ClientHello (RFC 8446 §4.1.2). */
     private static final int VERSION_AND_RANDOM = 2 + 32;
 
     /** {@code application_layer_protocol_negotiation} (RFC 7301 §3.1). */
     private static final int ALPN = 16;
 
-    /** A fatal {@code no_application_protocol}, in a record of TLS 1.2 as all that are plain. */
-    private static final byte[] ALERT = {21, 3, 3, 0, 2, 2, 120};
+    /** Of fatal alerts (RFC 8446 §6.2), in a record of TLS 1.2 as all that are plain. */
+    private static final int UNEXPECTED_MESSAGE = 10;
+
+    private static final int DECODE_ERROR = 50;
+    private static final int NO_APPLICATION_PROTOCOL = 120;
+    private static final byte[] FATAL = {21, 3, 3, 0, 2, 2};
 
     private static byte[] bytes(String protocol) {
         return protocol.getBytes(StandardCharsets.US_ASCII);
@@ -42,9 +44,10 @@ final class AlpnGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
-        if (offersOnlyOthers(bytes)) {
+        int alert = alert(bytes);
+        if (alert != 0) {
             bytes.release();
-            ctx.writeAndFlush(ctx.alloc().buffer(ALERT.length).writeBytes(ALERT))
+            ctx.writeAndFlush(ctx.alloc().buffer().writeBytes(FATAL).writeByte(alert))
                     .addListener(ChannelFutureListener.CLOSE);
             return;
         }
@@ -54,27 +57,38 @@ final class AlpnGuard extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whether that is a ClientHello, as far as it is looked at, whose client speaks no HTTP. */
-    static boolean offersOnlyOthers(ByteBuf records) {
+    /** What is wrong with the first record, as the number of an alert; 0 if it goes on. */
+    static int alert(ByteBuf records) {
         try {
-            return offersOnlyOthers(new Reader(records));
+            return alert(new Reader(records));
         } catch (IndexOutOfBoundsException malformed) {
-            return false; // TLS will not take it.
+            return DECODE_ERROR;
         }
     }
 
+    private static int alert(Reader reader) {
+        int type = reader.number(1);
+        if (!RecordGuard.isType(type)) {
+            return 0; // No TLS, and nobody who would understand an alert.
+        }
+        reader.skip(2);
+        reader.endAt(reader.number(2));
+        if (type != HANDSHAKE || reader.number(1) != CLIENT_HELLO) {
+            return UNEXPECTED_MESSAGE;
+        }
+        reader.endAt(reader.number(3));
+        return offersOnlyOthers(reader) ? NO_APPLICATION_PROTOCOL : 0;
+    }
+
+    /** Whether that is the ClientHello of a client that speaks no HTTP. */
     private static boolean offersOnlyOthers(Reader reader) {
-        if (reader.number(1) != HANDSHAKE) {
-            return false;
-        }
-        reader.skip(RECORD_HEAD - 1);
-        if (reader.number(1) != CLIENT_HELLO) {
-            return false;
-        }
-        reader.skip(MESSAGE_HEAD - 1 + VERSION_AND_RANDOM);
+        reader.skip(VERSION_AND_RANDOM);
         reader.skip(reader.number(1)); // A session's id,
         reader.skip(reader.number(2)); // the cipher suites,
         reader.skip(reader.number(1)); // and ways to compress.
+        if (reader.isAtEnd()) {
+            return false; // TLS 1.2 can do without extensions.
+        }
         int end = reader.number(2) + reader.at;
         while (reader.at < end) {
             int type = reader.number(2);
@@ -91,10 +105,24 @@ final class AlpnGuard extends ChannelInboundHandlerAdapter {
     private static final class Reader {
         private final ByteBuf bytes;
         private int at;
+        private int end;
 
         Reader(ByteBuf bytes) {
             this.bytes = bytes;
             this.at = bytes.readerIndex();
+            this.end = bytes.writerIndex();
+        }
+
+        /** What is read ends after so many bytes, which have to be there. */
+        void endAt(int length) {
+            if (length > end - at) {
+                throw new IndexOutOfBoundsException(length);
+            }
+            end = at + length;
+        }
+
+        boolean isAtEnd() {
+            return at == end;
         }
 
         /** A number of so many bytes. */
@@ -134,7 +162,7 @@ final class AlpnGuard extends ChannelInboundHandlerAdapter {
         }
 
         private int byteAt(int index) {
-            if (index >= bytes.writerIndex()) {
+            if (index >= end) {
                 throw new IndexOutOfBoundsException(index);
             }
             return bytes.getUnsignedByte(index);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * In front of TLS: gives it whole records only (RFC 8446 §5.1). Of half a one TLS would take memory
  * for all that is announced, where nobody counts it; here it takes what has come, and that is
- * counted. What is no record goes on as it came, for TLS to say so. One per connection.
+ * counted. What is no record ends the connection: TLS gets as much of it as it takes to say so, and
+ * would wait for the rest. One per connection.
  */
 final class RecordGuard extends ChannelInboundHandlerAdapter {
     private static final int HEAD_BYTES = 5;
@@ -25,6 +26,7 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf held;
 
     private HalfReceived.@Nullable Of half;
+    private boolean over;
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
@@ -43,13 +45,14 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var bytes = (ByteBuf) message;
+        ByteBuf wrong = null;
         boolean goesOn = false;
         try { // Memory may be refused.
             if (held != null) {
                 goOn(ctx, held, bytes);
             }
             if (bytes.isReadable() && !isOver(ctx)) {
-                keepRest(ctx, bytes);
+                wrong = keepRest(ctx, bytes);
                 goesOn = bytes.isReadable() && !isOver(ctx);
             }
         } finally {
@@ -60,38 +63,77 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
         if (goesOn) {
             ctx.fireChannelRead(bytes);
         }
-    }
-
-    /** Takes the beginning of a record behind the whole ones. */
-    private void keepRest(ChannelHandlerContext ctx, ByteBuf bytes) {
-        int whole = whole(bytes);
-        int rest = bytes.readableBytes() - whole;
-        if (rest > 0) {
-            int at = bytes.readerIndex() + whole;
-            hold(ctx.alloc().buffer(rest).writeBytes(bytes, at, rest));
-            bytes.writerIndex(at);
+        if (wrong != null) {
+            refuse(ctx, wrong);
         }
     }
 
+    /**
+     * Takes the beginning of a record behind the whole ones.
+     *
+     * @return what is none instead of it
+     */
+    private @Nullable ByteBuf keepRest(ChannelHandlerContext ctx, ByteBuf bytes) {
+        int whole = whole(bytes);
+        int rest = bytes.readableBytes() - whole;
+        if (rest == 0) {
+            return null;
+        }
+        int at = bytes.readerIndex() + whole;
+        boolean wrong = rest >= HEAD_BYTES && !isHead(bytes, at);
+        int kept = wrong ? HEAD_BYTES : rest;
+        var begun = ctx.alloc().buffer(kept + 1).writeBytes(bytes, at, kept);
+        bytes.writerIndex(at);
+        if (wrong) {
+            return begun;
+        }
+        hold(begun);
+        return null;
+    }
+
+    /**
+     * Of a type that there is not TLS gets the shortest record, and of what is too long or of
+     * another version the head: either is enough for an alert (RFC 8446 §5.1 and §5.2).
+     */
+    private void refuse(ChannelHandlerContext ctx, ByteBuf head) {
+        if (isOver(ctx)) {
+            head.release();
+            return;
+        }
+        over = true;
+        if (!isType(head.getUnsignedByte(head.readerIndex()))) {
+            head.setShort(head.readerIndex() + 1, VERSION << 8 | VERSION);
+            head.setShort(head.readerIndex() + 3, 1);
+            head.writeByte(0);
+        }
+        ctx.fireChannelRead(head);
+        ctx.close();
+    }
+
     /** Closed meanwhile, perhaps for what is held. */
-    private static boolean isOver(ChannelHandlerContext ctx) {
-        return ctx.isRemoved() || !ctx.channel().isOpen();
+    private boolean isOver(ChannelHandlerContext ctx) {
+        return over || ctx.isRemoved() || !ctx.channel().isOpen();
     }
 
     /** Takes of the bytes what is missing of the record that has begun. */
     private void goOn(ChannelHandlerContext ctx, ByteBuf begun, ByteBuf bytes) {
         take(begun, bytes, HEAD_BYTES);
         boolean headed = begun.readableBytes() >= HEAD_BYTES;
-        if (headed && isHead(begun, begun.readerIndex())) {
+        boolean wrong = headed && !isHead(begun, begun.readerIndex());
+        if (headed && !wrong) {
             take(begun, bytes, HEAD_BYTES + length(begun, begun.readerIndex()));
         }
-        if (!headed || whole(begun) == 0) {
+        if (!wrong && whole(begun) == 0) {
             hold(begun);
             return;
         }
         held = null;
         count(0);
-        ctx.fireChannelRead(begun);
+        if (wrong) {
+            refuse(ctx, begun);
+        } else {
+            ctx.fireChannelRead(begun);
+        }
     }
 
     private static void take(ByteBuf begun, ByteBuf bytes, int until) {
@@ -108,15 +150,12 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
         Objects.requireNonNull(half).record(bytes);
     }
 
-    /** Bytes of whole records, and of all where one is none. */
+    /** Bytes of whole records, until one that has not come as a whole or is none. */
     private static int whole(ByteBuf bytes) {
         int from = bytes.readerIndex();
         int end = bytes.writerIndex();
         int at = from;
-        while (end - at >= HEAD_BYTES) {
-            if (!isHead(bytes, at)) {
-                return end - from;
-            }
+        while (end - at >= HEAD_BYTES && isHead(bytes, at)) {
             int next = at + HEAD_BYTES + length(bytes, at);
             if (next > end) {
                 break;
@@ -127,11 +166,14 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
     }
 
     private static boolean isHead(ByteBuf bytes, int at) {
-        int type = bytes.getUnsignedByte(at);
-        return type >= TYPE_MIN
-                && type <= TYPE_MAX
+        return isType(bytes.getUnsignedByte(at))
                 && bytes.getByte(at + 1) == VERSION
                 && length(bytes, at) <= LENGTH_MAX;
+    }
+
+    /** Whether there is such a type of records. */
+    static boolean isType(int type) {
+        return type >= TYPE_MIN && type <= TYPE_MAX;
     }
 
     private static int length(ByteBuf bytes, int at) {

@@ -43,24 +43,55 @@ class RecordGuardTest {
         assertThat(came.toByteArray()).isEqualTo(RECORDS);
     }
 
-    @Test
-    void whatIsNoRecord_goesOnAsItCame() {
-        for (var text : List.of("GET / HTTP/1.1\r\n", "GET /")) {
-            send(text.getBytes(StandardCharsets.US_ASCII));
-            assertThat(received()).containsExactly(text.getBytes(StandardCharsets.US_ASCII));
-        }
-        byte[] tooLong = {23, 3, 3, 0x7F, -1, 1};
-        send(tooLong);
-        assertThat(received()).containsExactly(tooLong);
+    /** TLS would wait for the rest of it, and take memory for all that it announces. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 4, 5, 6, 100})
+    void whatIsNoRecord_goesOnAsFarAsTlsNeeds_andEndsTheConnection(int size) {
+        byte[] others = {71, 3, 3, 0, 1, 0};
+        assertThat(ofWhatCame(size, text("GET / HTTP/1.1\r\n"))).isEqualTo(others);
+        assertThat(ofWhatCame(size, text("PRI * HTTP/2.0\r\n")))
+                .isEqualTo(new byte[] {80, 3, 3, 0, 1, 0});
+        assertThat(ofWhatCame(size, new byte[] {24, 3, 3, 0x40, 0, 1, 2, 3}))
+                .isEqualTo(new byte[] {24, 3, 3, 0, 1, 0});
+        assertThat(ofWhatCame(size, new byte[] {-128, 46, 1, 3, 3, 0, 21, 0, 0, 0, 32}))
+                .isEqualTo(new byte[] {-128, 3, 3, 0, 1, 0});
+        assertThat(ofWhatCame(size, new byte[] {22, 1, 1, 1, 0, 9, 9, 9}))
+                .isEqualTo(new byte[] {22, 1, 1, 1, 0});
+        assertThat(ofWhatCame(size, new byte[] {23, 3, 3, 0x7F, -1, 1, 1}))
+                .isEqualTo(new byte[] {23, 3, 3, 0x7F, -1});
     }
 
     @Test
-    void whatIsNoRecordAndComesByteByByte_goesOnOnceThatIsClear() {
-        for (byte one : "GET /".getBytes(StandardCharsets.US_ASCII)) {
-            assertThat(received()).isEmpty();
-            send(new byte[] {one});
+    void recordsInFrontOfWhatIsNone_goOn() {
+        byte[] record = {22, 3, 1, 0, 1, 9};
+        byte[] wrong = {0, 3, 1, 0, 1, 9};
+        send(join(record, wrong));
+        assertThat(received()).containsExactly(record, new byte[] {0, 3, 3, 0, 1, 0});
+        assertThat(channel.isOpen()).isFalse();
+    }
+
+    /** What a guard of its own passes of it, in pieces of that size. */
+    private static byte[] ofWhatCame(int size, byte[] bytes) {
+        var one = new EmbeddedChannel(new RecordGuard());
+        var passed = new ByteArrayOutputStream();
+        for (int at = 0; at < bytes.length && one.isOpen(); at += size) {
+            var piece = Arrays.copyOfRange(bytes, at, Math.min(bytes.length, at + size));
+            one.writeInbound(one.alloc().buffer().writeBytes(piece));
+            received(one).forEach(passed::writeBytes);
         }
-        assertThat(received()).containsExactly("GET /".getBytes(StandardCharsets.US_ASCII));
+        assertThat(one.isOpen()).isFalse();
+        one.finishAndReleaseAll();
+        return passed.toByteArray();
+    }
+
+    private static byte[] text(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static byte[] join(byte[] one, byte[] other) {
+        var both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
     }
 
     @Test
@@ -96,6 +127,10 @@ class RecordGuardTest {
     }
 
     private List<byte[]> received() {
+        return received(channel);
+    }
+
+    private static List<byte[]> received(EmbeddedChannel channel) {
         var pieces = new ArrayList<byte[]>();
         for (ByteBuf next = channel.readInbound(); next != null; next = channel.readInbound()) {
             var bytes = new byte[next.readableBytes()];
