@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What clients have sent and not ended, and so waits in memory: records, heads, frames, and
- * requests that may not begin yet; and what a stranger's fields keep in tables. Too much of it ends
- * whoever has held much for long, by bytes times time: an honest client's is small, or whole in
- * milliseconds. Each event loop keeps its share.
+ * requests that may not begin yet; and of strangers what their fields keep in tables, and bodies
+ * that wait behind answers they do not read. Too much of it ends whoever has held much for long, by
+ * bytes times time: an honest client's is small, or whole in milliseconds. Each event loop keeps
+ * its share.
  */
 final class HalfReceived {
     /** Not worth the counting. */
@@ -71,6 +72,7 @@ final class HalfReceived {
         private int record;
         private int message;
         private int waiting;
+        private int unread;
         private int table;
         private boolean proven;
         private boolean heard;
@@ -119,10 +121,19 @@ final class HalfReceived {
             }
         }
 
+        /** So many bytes of bodies that nobody has read. Of a stranger they count. */
+        void unread(int bytes) {
+            if (!proven && unread != bytes) {
+                unread = bytes;
+                changed();
+            }
+        }
+
         /** It is no stranger's. */
         void proven() {
             proven = true;
             table = 0;
+            unread = 0;
             changed();
         }
 
@@ -130,7 +141,7 @@ final class HalfReceived {
             if (share == null || over) {
                 return;
             }
-            long now = (long) record + message + waiting + (long) TABLE_FACTOR * table;
+            long now = (long) record + message + waiting + unread + (long) TABLE_FACTOR * table;
             if (now > LITTLE_BYTES && !heard) {
                 heard = true;
                 connection.closeFuture().addListener(_ -> end());

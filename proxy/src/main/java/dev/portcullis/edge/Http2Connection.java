@@ -302,6 +302,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof Http2Exception)) { // Else the codec says which rule was broken.
+            turns.stop();
             ctx.fireExceptionCaught(cause);
         }
     }

@@ -106,6 +106,7 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             pass(ctx, bytes);
         } else { // Of the same read: no other is asked for.
             later = MERGE_CUMULATOR.cumulate(ctx.alloc(), before, bytes);
+            count(later.readableBytes());
         }
     }
 
@@ -126,29 +127,37 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
     }
 
     private void pass(ChannelHandlerContext ctx, ByteBuf bytes) {
-        if (!stopped) {
+        if (!isOver(ctx)) {
             var flood = look(ctx, bytes);
             if (flood != null) {
                 stopped = true;
                 ctx.fireUserEventTriggered(flood);
             }
         }
-        if (stopped || !ctx.channel().isOpen()) { // It may have been cut for what it holds.
+        int rest = bytes.writerIndex() - looked;
+        count(isOver(ctx) ? 0 : rest);
+        if (isOver(ctx)) { // It may have been cut for what it holds.
             bytes.release();
             return;
         }
-        int rest = bytes.writerIndex() - looked;
         if (rest > 0) {
             later = bytes.retainedSlice(looked, rest);
             bytes.writerIndex(looked);
             ctx.executor().execute(() -> goOn(ctx));
         }
         int begun = begunBytes(bytes);
-        if (rest == 0 && begun > 0) {
+        if (!bytes.isReadable()) {
+            bytes.release();
+        } else if (rest == 0 && begun > 0) {
             passInTwo(ctx, bytes, begun);
         } else {
             ctx.fireChannelRead(bytes);
         }
+    }
+
+    /** Whether nothing more goes on: what is behind may have stopped by itself. */
+    private boolean isOver(ChannelHandlerContext ctx) {
+        return stopped || resets.isStopped() || !ctx.channel().isOpen();
     }
 
     /** Of the frame under way, or of the preface, how many of these bytes are its beginning. */
@@ -228,19 +237,22 @@ final class Http2FrameGuard extends ChannelDuplexHandler {
             }
         }
         looked = at;
-        isHalf();
-        return null;
-    }
-
-    /** What has come of the frame under way, or of the head, waits for the rest of it. */
-    private void isHalf() {
-        long frame = skip > 0 ? Math.max(0, length - skip) : 0; // None is the preface.
-        long bytes = inFieldBlock ? Math.max(0, blockBytes - skip) : frame;
-        Objects.requireNonNull(half).message((int) bytes);
         if (inFieldBlock && !isTimed) {
             isTimed = true;
             Objects.requireNonNull(headDeadline).set(limits.headTime());
         }
+        return null;
+    }
+
+    /**
+     * What has come of the frame under way, or of the head, waits for the rest of it.
+     *
+     * @param rest bytes that wait for another turn
+     */
+    private void count(int rest) {
+        long frame = skip > 0 ? Math.max(0, length - skip) : 0; // None is the preface.
+        long begun = inFieldBlock ? Math.max(0, blockBytes - skip) : frame;
+        Objects.requireNonNull(half).message((int) begun + rest);
     }
 
     /** The frame under way has come as a whole. */

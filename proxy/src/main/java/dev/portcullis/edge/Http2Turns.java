@@ -224,6 +224,12 @@ final class Http2Turns extends ChannelInboundHandlerAdapter {
         List.copyOf(waiting.keySet()).forEach(this::takeOut);
     }
 
+    /** Something that the client sent is lost: what follows would be taken for what it is not. */
+    void stop() {
+        resets.stop();
+        end();
+    }
+
     /** It is over. */
     void leave(Channel channel) {
         var stream = of(channel);

@@ -2,9 +2,7 @@ package dev.portcullis.edge;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2DataFrame;
-import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What DATA frames of one HTTP/2 connection cost that nobody has read yet. A window counts the
  * bytes of a body (RFC 9113 §6.9) and not its frames: each costs us some hundred bytes until it is
  * read, and keeps the memory that it was received in, up to 16 KiB. So what is short is joined with
- * what waits of its stream already, and copied once many wait. One per connection.
+ * what waits of its stream already, and copied once many wait; and of strangers all of it counts
+ * for {@link HalfReceived}. One per connection.
  *
  * <p><b>In and out:</b> the frames of its streams, before they are channels.
  */
@@ -28,14 +27,23 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
 
     private static final int KEPT_BYTES = 64 * 1024;
 
-    /** The last one of each stream that has not read it. */
-    private final Map<Http2FrameStream, Http2DataFrame> waiting = new HashMap<>();
+    /** Of each stream that has not read all that came. */
+    private final Map<Http2FrameStream, Waiting> waiting = new HashMap<>();
 
-    private @Nullable Http2Connection connection;
+    private int waitingBytes;
+    private HalfReceived.@Nullable Of half;
+
+    /** Of one stream. */
+    private static final class Waiting {
+        private @Nullable Http2DataFrame last;
+
+        /** Of its window. */
+        private int bytes;
+    }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-        connection = Objects.requireNonNull(ctx.pipeline().get(Http2FrameCodec.class)).connection();
+        half = HalfReceived.of(ctx.channel());
     }
 
     @Override
@@ -49,35 +57,55 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
 
     private void come(ChannelHandlerContext ctx, Http2DataFrame frame) {
         var stream = frame.stream();
+        int bytes = frame.initialFlowControlledBytes();
         boolean isShort = frame.content().readableBytes() < SHORT_BYTES;
-        var last = waiting.get(stream);
-        if (isShort && last instanceof JoinedData joined && joined.hasRoomFor(frame)) {
+        var before = waiting.get(stream);
+        if (isShort
+                && before != null
+                && before.last instanceof JoinedData joined
+                && joined.hasRoomFor(frame)) {
             joined.add(frame);
+            count(before, bytes);
             return;
         }
-        boolean own = isShort && (last != null || isMuchWaiting());
+        boolean own = isShort && (before != null || isMuchWaiting());
         var next = own ? JoinedData.of(ctx.alloc(), frame) : frame;
-        waiting.put(stream, next); // First: it may be read at once.
+        var now = before == null ? new Waiting() : before;
+        waiting.put(stream, now); // First: it may be read at once.
+        now.last = next;
+        count(now, bytes);
         ctx.fireChannelRead(next);
     }
 
     private boolean isMuchWaiting() {
-        var open = Objects.requireNonNull(connection);
-        return waiting.size() >= KEPT_STREAMS
-                || open.local().flowController().unconsumedBytes(open.connectionStream())
-                        > KEPT_BYTES;
+        return waiting.size() >= KEPT_STREAMS || waitingBytes > KEPT_BYTES;
+    }
+
+    private void count(Waiting of, int more) {
+        of.bytes += more;
+        waitingBytes += more;
+        Objects.requireNonNull(half).unread(waitingBytes);
     }
 
     /** Its stream has read it, and so all that came before. */
     @SuppressWarnings("ReferenceEquality") // Another one with the same bytes may wait still.
     void read(Http2DataFrame frame) {
-        if (waiting.get(frame.stream()) == frame) {
-            waiting.remove(frame.stream());
+        var stream = waiting.get(frame.stream());
+        if (stream == null) {
+            return;
+        }
+        if (stream.last == frame) {
+            leave(frame.stream());
+        } else {
+            count(stream, -frame.initialFlowControlledBytes());
         }
     }
 
     /** It is over: whatever it has not read is gone. */
     void leave(Http2FrameStream stream) {
-        waiting.remove(stream);
+        var gone = waiting.remove(stream);
+        if (gone != null) {
+            count(gone, -gone.bytes);
+        }
     }
 }

@@ -141,7 +141,7 @@ class HalfReceivedTest {
     }
 
     @Test
-    void tablesOfStrangers_count_upToWhatOneHolds() {
+    void tablesOfStrangers_countUntilTheyAreKnown() {
         of(second).message(2_000);
         of(first).table(1_000);
         of(first).table(1_000);
@@ -151,6 +151,32 @@ class HalfReceivedTest {
         of(second).message(2_000);
         of(first).table(9_000_000);
         assertThat(first.isActive()).as("it is known").isTrue();
+    }
+
+    @Test
+    void tableOfAStranger_countsForNoMoreThanItHolds() {
+        new HalfReceived(3 * 4096, 1, meters).begin(first);
+        of(first).table(2_000);
+        of(first).table(9_000_000);
+        assertThat(first.isActive()).isTrue();
+        of(first).message(1);
+        assertThat(first.isActive()).as("not one byte less").isFalse();
+    }
+
+    @Test
+    void bodiesThatStrangersWaitBehind_countUntilTheyAreKnown() {
+        of(first).unread(6_000);
+        pass(1_000);
+        of(first).unread(8_000);
+        of(second).message(1_900);
+        assertThat(first.isActive()).isTrue();
+        of(first).proven();
+        of(first).unread(60_000);
+        of(second).message(9_000);
+        assertThat(first.isActive()).isTrue();
+        assertThat(second.isActive()).isTrue();
+        of(second).unread(1_001);
+        assertThat(second.isActive()).isFalse();
     }
 
     @Test

@@ -29,6 +29,7 @@ class Http2FrameGuardTest {
     private static final byte[] BLOCK = new byte[40];
 
     private final Pieces pieces = new Pieces();
+    private final Http2Resets resets = new Http2Resets(LIMITS.http2Resets());
     private final EmbeddedChannel channel = new EmbeddedChannel(guard(), pieces);
 
     @BeforeEach
@@ -92,10 +93,10 @@ class Http2FrameGuardTest {
         for (int i = 0; i < 20; i++) {
             channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(head(1 + 2 * i)));
         }
-        assertThat(pieces.sizes.stream().mapToInt(i -> i).sum()).isEqualTo(24 + 16 * each);
+        assertThat(pieces.sizes).hasSize(1 + 16);
         channel.pipeline().fireChannelReadComplete();
         channel.runPendingTasks();
-        assertThat(pieces.sizes.stream().mapToInt(i -> i).sum()).isEqualTo(24 + 20 * each);
+        assertThat(pieces.sizes).hasSize(1 + 16 + 1).endsWith(4 * each); // In one piece.
     }
 
     /** What waits for its rest keeps no memory but its own. */
@@ -140,11 +141,55 @@ class Http2FrameGuardTest {
         assertThat(pieces.sizes).isEmpty();
     }
 
-    private static Http2FrameGuard guard() {
+    @Test
+    void whereMemoryIsRefusedToWhatWaitsForItsTurn_nothingGoesOn() {
+        beginTurn(17);
+        channel.config().setAllocator(new RefusingAllocator());
+        channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(head(99)));
+        assertThatThrownBy(channel::checkException).isInstanceOf(RefusingAllocator.Refused.class);
+        channel.runPendingTasks();
+        assertThat(pieces.sizes).hasSize(1);
+    }
+
+    @Test
+    void whereMemoryIsRefusedInALaterTurn_nothingGoesOn() {
+        beginTurn(16);
+        var allocator = channel.config().getAllocator();
+        channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(head(99), 0, 30));
+        channel.config().setAllocator(new RefusingAllocator());
+        channel.runPendingTasks();
+        assertThatThrownBy(channel::checkException).isInstanceOf(RefusingAllocator.Refused.class);
+        channel.config().setAllocator(allocator);
+        channel.writeInbound(Unpooled.wrappedBuffer(head(101)));
+        assertThat(pieces.sizes).hasSize(1);
+    }
+
+    /** What is behind reads no more: nothing waits for it. */
+    @Test
+    void onceStopped_nothingGoesOn() {
+        beginTurn(40);
+        resets.stop();
+        channel.runPendingTasks();
+        channel.writeInbound(Unpooled.wrappedBuffer(head(99)));
+        assertThat(pieces.sizes).hasSize(1);
+    }
+
+    /** So many heads in one message, of which sixteen are a turn. */
+    private void beginTurn(int heads) {
+        pieces.sizes.clear();
+        var all = new ByteArrayOutputStream();
+        for (int i = 0; i < heads; i++) {
+            all.writeBytes(head(1 + 2 * i));
+        }
+        channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(all.toByteArray()));
+        assertThat(pieces.sizes).containsExactly(16 * head(1).length);
+    }
+
+    private Http2FrameGuard guard() {
         return new Http2FrameGuard(
                 LIMITS,
                 new Http2ControlFrames(LIMITS),
-                new Http2Resets(LIMITS.http2Resets()),
+                resets,
                 new StreamHistory(LIMITS.http2Resets()));
     }
 

@@ -3,6 +3,7 @@ package dev.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.portcullis.metrics.Meters;
 import dev.portcullis.testing.LeakCheck;
 import dev.portcullis.testing.RefusingAllocator;
 import io.netty.buffer.ByteBuf;
@@ -141,9 +142,41 @@ class Http2UnreadTest {
         received.release(1_000);
     }
 
+    @Test
+    void whatWaitsOfAStranger_counts() {
+        var stranger = new EmbeddedChannel();
+        var meters = new Meters("test");
+        new HalfReceived(40_000, 1, meters).begin(stranger);
+        var counted = new Http2Unread();
+        stranger.pipeline().addLast(counted);
+        Http2FrameStream two = new Named(3);
+        for (int i = 0; i < 8; i++) { // Twice what there may be, half of it read.
+            var read = data(one, 5_000);
+            stranger.writeInbound(read, data(two, 5_000));
+            counted.read(read);
+            if (i == 3) {
+                counted.leave(two);
+            }
+        }
+        assertThat(stranger.isOpen()).isTrue();
+        stranger.writeInbound(data(two, 10_000), data(two, 1_000), data(two, 1_000));
+        var first = data(one, 4_500);
+        stranger.writeInbound(first, data(one, 3_000));
+        counted.read(first);
+        stranger.writeInbound(data(two, 5_000));
+        assertThat(stranger.isOpen()).isTrue();
+        stranger.writeInbound(data(two, 1));
+        assertThat(stranger.isOpen()).isFalse();
+        stranger.finishAndReleaseAll();
+        meters.close();
+    }
+
+    private Http2DataFrame data(Http2FrameStream stream, int bytes) {
+        return new DefaultHttp2DataFrame(received.retainedSlice(0, bytes)).stream(stream);
+    }
+
     private void come(Http2FrameStream stream, int bytes) {
-        var frame = new DefaultHttp2DataFrame(received.retainedSlice(0, bytes)).stream(stream);
-        channel.pipeline().context(Http2FrameCodec.class).fireChannelRead(frame);
+        channel.pipeline().context(Http2FrameCodec.class).fireChannelRead(data(stream, bytes));
     }
 
     private void comes(String bytes, int padding, boolean end) {
