@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,6 +119,53 @@ class CapsTest {
                 assertThat(endsWithoutAWord(other)).isFalse();
             }
         }
+    }
+
+    /** A balancer is not whoever is behind it, and comes for nobody before it says for whom. */
+    @Test
+    void oneTooManyBehindABalancer_endsOneOfItsOwnAddress() throws IOException {
+        var limits =
+                "trusted-balancers: [127.0.0.1]\n"
+                        + "limits: { connections: 20, connections-per-address: 15 }";
+        try (var door = TestDoor.open(folder, limits)) {
+            var others = new ArrayList<Socket>();
+            for (int i = 0; i < 10; i++) {
+                others.add(behindBalancer(door, "198.51.100.1"));
+            }
+            counted(door, 10);
+            var own = new ArrayList<Socket>();
+            for (int i = 0; i < 50; i++) {
+                own.add(behindBalancer(door, "198.51.100.2"));
+            }
+            counted(door, 20);
+            for (int i = 0; i < 20; i++) {
+                own.add(plain(door, "127.0.0.1")); // Says nothing yet.
+            }
+            assertThat(ended(others)).isZero();
+            assertThat(ended(own)).isEqualTo(40);
+            own.add(behindBalancer(door, "198.51.100.1"));
+            Await.until("one of its own", () -> ended(others) == 1);
+        }
+    }
+
+    private static long ended(List<Socket> sockets) {
+        return sockets.stream().filter(CapsTest::isEnded).count();
+    }
+
+    private static boolean isEnded(Socket socket) {
+        try {
+            socket.setSoTimeout(20);
+        } catch (SocketException closed) {
+            return true;
+        }
+        return endsWithoutAWord(socket);
+    }
+
+    private static Socket behindBalancer(TestDoor door, String client) throws IOException {
+        var socket = plain(door, "127.0.0.1");
+        var header = "PROXY TCP4 " + client + " 203.0.113.1 4711 443\r\n";
+        socket.getOutputStream().write(header.getBytes(StandardCharsets.US_ASCII));
+        return socket;
     }
 
     /** Wherever it is: each event loop has those that it carries. */

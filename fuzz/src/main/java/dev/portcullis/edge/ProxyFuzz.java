@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -131,14 +132,28 @@ public final class ProxyFuzz {
                         bytes.release();
                     }
                 };
-        channel.pipeline().addLast(new ProxyProtocolHandler(TIME, admitted::add), rest);
+        var goOn = new ArrayDeque<Runnable>(); // Room may have to be made first.
+        var header =
+                new ProxyProtocolHandler(
+                        TIME,
+                        (client, next) -> {
+                            admitted.add(client);
+                            goOn.add(next);
+                        });
+        channel.pipeline().addLast(header, rest);
         for (var piece : pieces) {
+            boolean isRoom = !goOn.isEmpty();
             if (channel.isOpen()) {
                 channel.writeInbound(piece);
             } else {
                 piece.release();
             }
+            if (isRoom) {
+                goOn.forEach(Runnable::run);
+                goOn.clear();
+            }
         }
+        goOn.forEach(Runnable::run);
         channel.advanceTimeBy(TIME.toSeconds() + 1, TimeUnit.SECONDS);
         channel.runPendingTasks();
         boolean open = channel.isOpen();

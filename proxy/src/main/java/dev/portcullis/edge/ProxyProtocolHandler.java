@@ -9,7 +9,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +25,17 @@ final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ProxyProtocolHandler.class);
 
     private final Duration time;
-    private final Consumer<InetSocketAddress> admit;
+    private final BiConsumer<InetSocketAddress, Runnable> admit;
     private @Nullable Deadline deadline;
     private @Nullable ByteBuf kept;
+    private boolean known;
 
     /**
      * @param time for the whole header
-     * @param admit told who it is; builds the rest of the pipeline, or closes the channel
+     * @param admit told who it is; builds the rest of the pipeline and runs what it is given, now
+     *     or later, or closes the channel
      */
-    ProxyProtocolHandler(Duration time, Consumer<InetSocketAddress> admit) {
+    ProxyProtocolHandler(Duration time, BiConsumer<InetSocketAddress, Runnable> admit) {
         this.time = time;
         this.admit = admit;
     }
@@ -72,6 +74,9 @@ final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
         } else { // Copied: a chain of as many buffers as bytes would be walked for each byte.
             kept = MERGE_CUMULATOR.cumulate(ctx.alloc(), kept, bytes);
         }
+        if (known) {
+            return; // What one read was too long for.
+        }
         var peer = (InetSocketAddress) ctx.channel().remoteAddress();
         switch (ProxyHeader.read(kept)) {
             case ProxyHeader.Incomplete _ -> ctx.read();
@@ -99,14 +104,20 @@ final class ProxyProtocolHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void pass(ChannelHandlerContext ctx, InetSocketAddress client, int length) {
-        var rest = java.util.Objects.requireNonNull(kept).skipBytes(length);
-        kept = null;
+        known = true;
+        java.util.Objects.requireNonNull(kept).skipBytes(length);
         ClientAddress.name(ctx.channel(), client);
-        admit.accept(client); // Builds what the rest goes to.
-        if (rest.isReadable() && ctx.channel().isActive()) {
+        admit.accept(client, () -> goOn(ctx));
+    }
+
+    /** There is what the rest goes to. */
+    private void goOn(ChannelHandlerContext ctx) {
+        var rest = kept;
+        kept = null;
+        if (rest != null && rest.isReadable() && ctx.channel().isActive()) {
             ctx.fireChannelRead(rest);
             ctx.fireChannelReadComplete();
-        } else {
+        } else if (rest != null) {
             rest.release();
         }
         ctx.pipeline().remove(this);

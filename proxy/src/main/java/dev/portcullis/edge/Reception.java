@@ -7,9 +7,11 @@ import dev.portcullis.metrics.Meters;
 import dev.portcullis.policy.AddressKey;
 import dev.portcullis.policy.ConnectionLimit;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -26,6 +28,9 @@ final class Reception {
     private final TrustedBalancers balancers;
     private final Supplier<LimitsConfig> limits;
     private final BooleanSupplier overloaded;
+
+    /** Connections of balancers that have not said who it is. */
+    private final AtomicInteger awaited = new AtomicInteger();
 
     /**
      * @param unproven those that make room when there are too many
@@ -53,22 +58,46 @@ final class Reception {
         } else if (overloaded.getAsBoolean()) {
             refuse(channel, Limit.MEMORY);
         } else if (balancers.contains(peer.getAddress())) {
-            count(channel, peer.getAddress(), () -> identify(channel, open));
-        } else if (isCountedToItsAddress(channel, peer.getAddress())) {
-            count(channel, peer.getAddress(), () -> open.accept(channel));
+            identify(channel, open);
+        } else {
+            Consumer<Channel> accept = this::accepted;
+            admit(channel, peer.getAddress(), accept.andThen(open));
         }
     }
 
+    private void accepted(Channel channel) {
+        meters.connectionOpened();
+        channel.closeFuture().addListener(_ -> meters.connectionClosed());
+    }
+
+    /** Until it is known who it is, it takes nobody's place: nobody makes room for it. */
     private void identify(Channel channel, Consumer<Channel> open) {
+        if (awaited.incrementAndGet() > limits.get().handshakes()) {
+            awaited.decrementAndGet();
+            refuse(channel, Limit.HANDSHAKES);
+            return;
+        }
+        accepted(channel);
+        ChannelFutureListener gone = _ -> awaited.decrementAndGet();
+        channel.closeFuture().addListener(gone);
         var header =
                 new ProxyProtocolHandler(
                         limits.get().handshakeTime(),
-                        client -> {
-                            if (isCountedToItsAddress(channel, client.getAddress())) {
-                                open.accept(channel);
+                        (client, goOn) -> {
+                            if (channel.isOpen()) {
+                                channel.closeFuture().removeListener(gone);
+                                awaited.decrementAndGet();
+                                var next = open.andThen(_ -> goOn.run());
+                                admit(channel, client.getAddress(), next);
                             }
                         });
         channel.pipeline().addLast("proxy-protocol", header);
+    }
+
+    private void admit(Channel channel, InetAddress client, Consumer<Channel> open) {
+        if (isCountedToItsAddress(channel, client)) {
+            count(channel, AddressKey.of(client), open);
+        }
     }
 
     private boolean isCountedToItsAddress(Channel channel, InetAddress client) {
@@ -81,13 +110,13 @@ final class Reception {
     }
 
     /** Counts the connection in, perhaps in place of another, and goes on; or refuses it. */
-    private void count(Channel channel, InetAddress peer, Runnable next) {
-        var from = AddressKey.of(peer);
+    private void count(Channel channel, AddressKey from, Consumer<Channel> open) {
         var loop = channel.eventLoop();
         if (limit.tryOpen() || (mayMakeRoom() && isRoomMade(loop, from))) {
-            counted(channel, from, next);
-        } else if (!mayMakeRoom()
-                || !unproven.cutElsewhere(loop, from, () -> tryAgain(channel, from, next))) {
+            counted(channel, from, open);
+        } else if (mayMakeRoom()) {
+            unproven.cutElsewhere(loop, from, () -> tryAgain(channel, from, open));
+        } else {
             refuse(channel, Limit.CONNECTIONS);
         }
     }
@@ -105,7 +134,7 @@ final class Reception {
         return limit.tryOpen();
     }
 
-    private void tryAgain(Channel channel, AddressKey from, Runnable next) {
+    private void tryAgain(Channel channel, AddressKey from, Consumer<Channel> open) {
         if (!channel.isOpen()) {
             return;
         }
@@ -115,22 +144,17 @@ final class Reception {
         }
         meters.limitReached(Limit.CONNECTIONS);
         try {
-            counted(channel, from, next);
+            counted(channel, from, open);
         } catch (RuntimeException | Error fault) { // Nobody else closes what has no stages.
             channel.close();
             throw fault;
         }
     }
 
-    private void counted(Channel channel, AddressKey from, Runnable next) {
-        meters.connectionOpened();
-        channel.closeFuture()
-                .addListener(_ -> {
-                    limit.closed();
-                    meters.connectionClosed();
-                });
+    private void counted(Channel channel, AddressKey from, Consumer<Channel> open) {
+        channel.closeFuture().addListener(_ -> limit.closed());
         unproven.begin(channel, from);
-        next.run();
+        open.accept(channel);
     }
 
     private void refuse(Channel channel, Limit reached) {

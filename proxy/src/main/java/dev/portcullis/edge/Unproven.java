@@ -10,10 +10,11 @@ import io.netty.channel.EventLoop;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.SequencedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -61,11 +62,12 @@ final class Unproven {
     }
 
     /**
-     * Closes the oldest of that loop at once, of those of that address if there are any.
+     * Closes the oldest of that address on that loop, at once.
      *
+     * @param from null for any
      * @return false if there is none
      */
-    boolean cutOldest(EventLoop loop, AddressKey from) {
+    boolean cutOldest(EventLoop loop, @Nullable AddressKey from) {
         var share = byLoop.get(loop);
         var oldest = share == null ? null : share.oldest(from);
         if (oldest == null) {
@@ -76,28 +78,35 @@ final class Unproven {
     }
 
     /**
-     * As {@link #cutOldest}, on one of the other loops that has some.
+     * Closes one of that address on another loop, or else the oldest of all on this one, or else on
+     * another.
      *
-     * @param then run on the first loop when that is done, unless there is none
-     * @return false if there is no other loop
+     * @param then run on this loop when that is done, or there is none
      */
-    boolean cutElsewhere(EventLoop loop, AddressKey from, Runnable then) {
+    void cutElsewhere(EventLoop loop, AddressKey from, Runnable then) {
         var others = byLoop.keySet().stream().filter(other -> !other.equals(loop)).toList();
-        if (others.isEmpty()) {
-            return false;
-        }
-        cutAt(others, 0, loop, from, then);
-        return true;
+        var looks = new ArrayDeque<Look>();
+        others.forEach(other -> looks.add(new Look(other, from)));
+        looks.add(new Look(loop, null));
+        others.forEach(other -> looks.add(new Look(other, null)));
+        cutFirst(looks, () -> loop.execute(then));
     }
 
-    private void cutAt(
-            List<EventLoop> others, int at, EventLoop loop, AddressKey from, Runnable then) {
-        others.get(at)
+    /**
+     * Where one may be cut.
+     *
+     * @param from its address; null for any
+     */
+    private record Look(EventLoop loop, @Nullable AddressKey from) {}
+
+    private void cutFirst(Queue<Look> looks, Runnable then) {
+        var look = looks.remove();
+        look.loop()
                 .execute(() -> {
-                    if (cutOldest(others.get(at), from) || at + 1 == others.size()) {
-                        loop.execute(then);
+                    if (cutOldest(look.loop(), look.from()) || looks.isEmpty()) {
+                        then.run();
                     } else {
-                        cutAt(others, at + 1, loop, from, then);
+                        cutFirst(looks, then);
                     }
                 });
     }
@@ -147,9 +156,10 @@ final class Unproven {
             }
         }
 
-        @Nullable Channel oldest(AddressKey from) {
-            var ofAddress = byAddress.getOrDefault(from, all);
-            return ofAddress.isEmpty() ? null : ofAddress.getFirst();
+        /** Of that address; of all if null. */
+        @Nullable Channel oldest(@Nullable AddressKey from) {
+            var some = from == null ? all : byAddress.get(from);
+            return some == null || some.isEmpty() ? null : some.getFirst();
         }
     }
 

@@ -213,11 +213,21 @@ class ProxyHeaderTest {
                         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
                     }
                 };
-        channel.pipeline().addLast(new ProxyProtocolHandler(Duration.ofSeconds(5), admitted::add));
+        var goOn = new ArrayList<Runnable>();
+        channel.pipeline()
+                .addLast(
+                        new ProxyProtocolHandler(
+                                Duration.ofSeconds(5),
+                                (client, next) -> {
+                                    admitted.add(client);
+                                    goOn.add(next);
+                                }));
         for (byte b : (header + "!").getBytes(StandardCharsets.ISO_8859_1)) {
             channel.writeInbound(channel.alloc().buffer(1).writeByte(b));
         }
         assertThat(admitted).hasSize(1);
+        assertThat(channel.inboundMessages()).as("nobody is there for it").isEmpty();
+        goOn.getFirst().run();
         ByteBuf rest = channel.readInbound();
         assertThat(rest.toString(StandardCharsets.ISO_8859_1)).isEqualTo("!");
         rest.release();
