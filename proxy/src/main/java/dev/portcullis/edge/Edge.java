@@ -182,6 +182,7 @@ public final class Edge implements AutoCloseable {
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .option(ChannelOption.SO_RCVBUF, serving.limits().socketBuffer())
                         .childOption(ChannelOption.AUTO_READ, false)
+                        .childOption(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Gateway.WATER_MARK)
                         .childHandler(pipeline); // Netty sets TCP_NODELAY itself.
         transport.boundSendBuffers(listener, serving.limits().socketBuffer());

@@ -1,12 +1,14 @@
 package dev.portcullis.runtime;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -38,6 +40,10 @@ public record Transport(
     /** SOL_SOCKET and SO_SNDBUF, for a listener. */
     private static final ChannelOption<Integer> SEND_BUFFER =
             new IntegerUnixChannelOption("SO_SNDBUF", 1, 7);
+
+    /** How much room what is read gets: what was read last says. One for all connections. */
+    public static final RecvByteBufAllocator READ_SIZES =
+            new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(16);
 
     /**
      * Connections that a loop serves in one turn. What is closed in a turn is given back behind it,

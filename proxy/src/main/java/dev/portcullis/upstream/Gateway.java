@@ -5,6 +5,7 @@ import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PublicOrigin;
 import dev.portcullis.config.RateLimitsConfig;
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.runtime.Transport;
 import io.github.bucket4j.TimeMeter;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
@@ -67,6 +68,7 @@ public final class Gateway {
                         .channel(channelType)
                         .remoteAddress(config.address())
                         .option(ChannelOption.AUTO_READ, false)
+                        .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READ_SIZES)
                         .option(ChannelOption.SO_RCVBUF, limits.socketBuffer())
                         .option(ChannelOption.SO_SNDBUF, limits.socketBuffer())
                         .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)

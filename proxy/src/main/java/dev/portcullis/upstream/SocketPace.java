@@ -3,8 +3,10 @@ package dev.portcullis.upstream;
 import dev.portcullis.metrics.Limit;
 import dev.portcullis.metrics.Meters;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How fast a client may send inside one WebSocket, in messages and in bytes. Whoever is faster is
@@ -21,8 +23,9 @@ final class SocketPace {
 
     private final Meters meters;
     private final TimeMeter time;
-    private final Bucket messages;
-    private final Bucket bytes;
+    private final SocketRates rates;
+    private @Nullable Bucket messages;
+    private @Nullable Bucket bytes;
     private boolean slow;
     private boolean tooManyMessages;
     private long tooManySinceNanos;
@@ -33,8 +36,7 @@ final class SocketPace {
     SocketPace(SocketRates rates, Meters meters, TimeMeter time) {
         this.meters = meters;
         this.time = time;
-        this.messages = SocketRates.bucket(rates.messages(), time);
-        this.bytes = SocketRates.bucket(rates.bytes(), time);
+        this.rates = rates;
     }
 
     /**
@@ -45,8 +47,9 @@ final class SocketPace {
      * @return nanoseconds until more may be read; 0 for at once
      */
     long came(long messageCount, long byteCount) {
-        long forMessages = messageCount == 0 ? 0 : messages.consumeIgnoringRateLimits(messageCount);
-        long forBytes = byteCount == 0 ? 0 : bytes.consumeIgnoringRateLimits(byteCount);
+        long forMessages =
+                messageCount == 0 ? 0 : messages().consumeIgnoringRateLimits(messageCount);
+        long forBytes = byteCount == 0 ? 0 : bytes().consumeIgnoringRateLimits(byteCount);
         noteMessages(forMessages > 0);
         long pause = Math.min(Math.max(forMessages, forBytes), PAUSE_NANOS_MAX);
         if (pause > 0 && !slow) {
@@ -54,6 +57,35 @@ final class SocketPace {
         }
         slow = pause > 0;
         return pause;
+    }
+
+    private Bucket messages() {
+        if (messages == null) {
+            messages = SocketRates.bucket(rates.messages(), time);
+        }
+        return messages;
+    }
+
+    private Bucket bytes() {
+        if (bytes == null) {
+            bytes = SocketRates.bucket(rates.bytes(), time);
+        }
+        return bytes;
+    }
+
+    /** Lets go of what a socket that stands still needs no more: a new bucket is as full. */
+    void rest() {
+        if (isFull(messages, rates.messages())) {
+            messages = null;
+        }
+        if (isFull(bytes, rates.bytes())) {
+            bytes = null;
+        }
+    }
+
+    private static boolean isFull(@Nullable Bucket bucket, BucketConfiguration configuration) {
+        return bucket != null
+                && bucket.getAvailableTokens() >= configuration.getBandwidths()[0].getCapacity();
     }
 
     private void noteMessages(boolean tooMany) {

@@ -385,6 +385,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         }
         if (state == State.OPEN) {
             ping();
+            pace.rest();
         }
     }
 

@@ -28,6 +28,19 @@ class SocketPaceTest {
         assertThat(pace.came(1, 100)).isEqualTo(Duration.ofMillis(100).toNanos());
     }
 
+    /** What a socket at rest lets go of is no gift. */
+    @Test
+    void rest_givesNothingBack() {
+        pace.came(20, 2_000);
+        pace.rest();
+        assertThat(pace.came(1, 0)).isEqualTo(Duration.ofMillis(100).toNanos());
+        assertThat(pace.came(0, 100)).isEqualTo(Duration.ofMillis(100).toNanos());
+        nanos += Duration.ofHours(1).toNanos();
+        pace.rest();
+        assertThat(pace.came(20, 2_000)).isZero();
+        assertThat(pace.came(1, 0)).isEqualTo(Duration.ofMillis(100).toNanos());
+    }
+
     @Test
     void largestDebt_pausesForFiveSecondsAtOnce() {
         assertThat(pace.came(0, 1_000_000)).isEqualTo(Duration.ofSeconds(5).toNanos());
