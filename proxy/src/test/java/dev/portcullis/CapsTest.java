@@ -168,6 +168,24 @@ class CapsTest {
         return socket;
     }
 
+    /** One less would be no room: nobody ends for nothing. */
+    @Test
+    void whereTheLimitWasLowered_newOnesAreRefusedAndNobodyEnds() throws IOException {
+        var limits = "limits: { connections: 10 }";
+        try (var door = TestDoor.open(folder, limits)) {
+            var silent = new ArrayList<Socket>();
+            for (int i = 0; i < 10; i++) {
+                silent.add(plain(door));
+            }
+            counted(door, 10);
+            door.reload(limits, "limits: { connections: 5 }");
+            for (int i = 0; i < 5; i++) {
+                assertThat(endsWithoutAWord(plain(door))).isTrue();
+            }
+            assertThat(ended(silent)).isZero();
+        }
+    }
+
     /** Wherever it is: each event loop has those that it carries. */
     @Test
     void oneConnectionTooMany_endsOneOfAnotherLoop() throws IOException {

@@ -3,8 +3,11 @@ package dev.portcullis.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.portcullis.metrics.Meters;
+import dev.portcullis.policy.AddressKey;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -151,6 +154,18 @@ class HalfReceivedTest {
         of(second).message(2_000);
         of(first).table(9_000_000);
         assertThat(first.isActive()).as("it is known").isTrue();
+    }
+
+    /** Whoever is allowed something is no stranger. */
+    @Test
+    void tablesOfWhoWasAllowedSomething_countNoMore() {
+        new Unproven(() -> Duration.ofMinutes(1), meters)
+                .begin(first, AddressKey.of(InetAddress.getLoopbackAddress()));
+        of(first).table(3_000); // 9,000 in the heap.
+        Unproven.proven(first);
+        of(second).message(9_000);
+        assertThat(first.isActive()).isTrue();
+        assertThat(second.isActive()).isTrue();
     }
 
     @Test
