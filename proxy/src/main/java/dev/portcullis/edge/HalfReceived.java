@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What clients have sent and not ended, and so waits in memory: records, heads, frames, and
- * requests that may not begin yet; and of strangers what their fields keep in tables, and bodies
- * that wait behind answers they do not read. Too much of it ends whoever has held much for long, by
- * bytes times time: an honest client's is small, or whole in milliseconds. Each event loop keeps
- * its share.
+ * requests that may not begin yet; bodies that wait behind answers; and of strangers their
+ * certificates, what their fields keep in tables, and all bodies. Too much of it ends whoever has
+ * held much for long, by bytes times time, strangers sooner: an honest client's is small, or whole
+ * in milliseconds. Each event loop keeps its share.
  */
 final class HalfReceived {
     /** Not worth the counting. */
@@ -33,8 +33,11 @@ final class HalfReceived {
     /** SETTINGS_HEADER_TABLE_SIZE, which we leave as it is (RFC 9113 §6.5.2). */
     private static final int TABLE_BYTES = 4096;
 
-    /** In the heap a short entry takes three times what it is counted as. */
-    private static final int TABLE_FACTOR = 3;
+    /** In the heap a short entry, or a certificate, takes three times what it is counted as. */
+    private static final int HEAP_FACTOR = 3;
+
+    /** Whoever was allowed something may be slower: an upload holds half a record for seconds. */
+    private static final int PROVEN_TIMES = 8;
 
     private static final AttributeKey<@Nullable Of> OF =
             AttributeKey.valueOf(HalfReceived.class, "of");
@@ -74,6 +77,7 @@ final class HalfReceived {
         private int waiting;
         private int unread;
         private int table;
+        private int certificates;
         private boolean proven;
         private boolean heard;
         private boolean over;
@@ -121,9 +125,23 @@ final class HalfReceived {
             }
         }
 
-        /** So many bytes of bodies that nobody has read. Of a stranger they count. */
-        void unread(int bytes) {
-            if (!proven && unread != bytes) {
+        /**
+         * The handshake brought certificates of so many bytes, perhaps. Of a stranger they count.
+         */
+        void certificates(int bytes) {
+            if (!proven && certificates != bytes) {
+                certificates = bytes;
+                changed();
+            }
+        }
+
+        /**
+         * So many bytes of bodies that nobody has read: of a stranger, and of somebody who is
+         * known, which are those behind whole answers alone.
+         */
+        void unread(int ofStranger, int ofKnown) {
+            int bytes = proven ? ofKnown : ofStranger;
+            if (unread != bytes) {
                 unread = bytes;
                 changed();
             }
@@ -133,6 +151,7 @@ final class HalfReceived {
         void proven() {
             proven = true;
             table = 0;
+            certificates = 0;
             unread = 0;
             changed();
         }
@@ -141,7 +160,12 @@ final class HalfReceived {
             if (share == null || over) {
                 return;
             }
-            long now = (long) record + message + waiting + unread + (long) TABLE_FACTOR * table;
+            long now =
+                    (long) record
+                            + message
+                            + waiting
+                            + unread
+                            + (long) HEAP_FACTOR * (table + certificates);
             if (now > LITTLE_BYTES && !heard) {
                 heard = true;
                 connection.closeFuture().addListener(_ -> end());
@@ -160,7 +184,8 @@ final class HalfReceived {
         }
 
         private double byteNanos(long now) {
-            return (double) bytes * (now - sinceNanos + GRACE_NANOS);
+            double all = (double) bytes * (now - sinceNanos + GRACE_NANOS);
+            return proven ? all / PROVEN_TIMES : all;
         }
     }
 

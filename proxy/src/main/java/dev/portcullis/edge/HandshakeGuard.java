@@ -31,6 +31,8 @@ final class HandshakeGuard extends ChannelDuplexHandler {
     private final ClientHelloRecords hello = new ClientHelloRecords();
     private final TlsRecordCount records = new TlsRecordCount();
     private int received;
+    private int behindHello;
+    private boolean helloCame;
     private boolean answered;
 
     HandshakeGuard(
@@ -57,6 +59,12 @@ final class HandshakeGuard extends ChannelDuplexHandler {
     public void handlerRemoved(ChannelHandlerContext ctx) {
         underWay.over(ctx.channel());
         hello.close();
+        var engine = tls.engine();
+        boolean asked = engine.getWantClientAuth() || engine.getNeedClientAuth();
+        half().message(0);
+        if (asked && behindHello > 0) { // Not within TLS, which may still be at work.
+            ctx.executor().execute(() -> half().certificates(behindHello));
+        }
     }
 
     @Override
@@ -68,15 +76,22 @@ final class HandshakeGuard extends ChannelDuplexHandler {
             return;
         }
         var whole = hello.add(ctx.alloc(), bytes);
-        Objects.requireNonNull(half).message(whole == null ? received : 0);
         if (whole == null) {
+            half().message(received);
             return; // TLS asks for more at the end of the batch.
         }
+        behindHello += helloCame ? whole.readableBytes() : 0;
+        helloCame = true;
+        half().message(behindHello); // TLS keeps it until a message is whole, and certificates on.
         if (records.add(whole) > RECORDS_MAX) {
             refuse(ctx, whole);
         } else {
             ctx.fireChannelRead(whole);
         }
+    }
+
+    private HalfReceived.Of half() {
+        return Objects.requireNonNull(half);
     }
 
     private void refuse(ChannelHandlerContext ctx, ByteBuf bytes) {

@@ -152,6 +152,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
         return unended > UNENDED_MAX || (unended > 2 && unendedBytes > UNENDED_BYTES);
     }
 
+    /** The answer of a stream is whole, and not out: what comes of its request waits. */
+    void answered(Channel stream) {
+        unread.answered(((Http2StreamChannel) stream).stream());
+    }
+
     /** A stream has read it. */
     void read(Http2DataFrame frame) {
         unread.read(frame);

@@ -326,6 +326,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
         }
         ctx.write(frame, promise).addListener(written -> answerOut(ctx, written.isSuccess()));
         if (!answerOut && !reader.isOver()) { // The client may be slow to read it.
+            connection.answered(ctx.channel());
             reader.stop();
             drop(ctx);
         }

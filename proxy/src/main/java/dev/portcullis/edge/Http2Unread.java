@@ -5,16 +5,18 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2DataFrame;
 import io.netty.handler.codec.http2.Http2FrameStream;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What DATA frames of one HTTP/2 connection cost that nobody has read yet. A window counts the
  * bytes of a body (RFC 9113 §6.9) and not its frames: each costs us some hundred bytes until it is
  * read, and keeps the memory that it was received in, up to 16 KiB. So what is short is joined with
- * what waits of its stream already, and copied once many wait; and of strangers all of it counts
- * for {@link HalfReceived}. One per connection.
+ * what waits of its stream already, and copied once many wait; and it counts for {@link
+ * HalfReceived}. One per connection.
  *
  * <p><b>In and out:</b> the frames of its streams, before they are channels.
  */
@@ -30,7 +32,11 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
     /** Of each stream that has not read all that came. */
     private final Map<Http2FrameStream, Waiting> waiting = new HashMap<>();
 
+    /** Those whose answer is whole, and may not be out. */
+    private final Set<Http2FrameStream> answered = new HashSet<>();
+
     private int waitingBytes;
+    private int behindAnswers;
     private HalfReceived.@Nullable Of half;
 
     /** Of one stream. */
@@ -65,7 +71,7 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
                 && before.last instanceof JoinedData joined
                 && joined.hasRoomFor(frame)) {
             joined.add(frame);
-            count(before, bytes);
+            count(stream, before, bytes);
             return;
         }
         boolean own = isShort && (before != null || isMuchWaiting());
@@ -73,7 +79,7 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
         var now = before == null ? new Waiting() : before;
         waiting.put(stream, now); // First: it may be read at once.
         now.last = next;
-        count(now, bytes);
+        count(stream, now, bytes);
         ctx.fireChannelRead(next);
     }
 
@@ -81,10 +87,20 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
         return waiting.size() >= KEPT_STREAMS || waitingBytes > KEPT_BYTES;
     }
 
-    private void count(Waiting of, int more) {
+    private void count(Http2FrameStream stream, Waiting of, int more) {
         of.bytes += more;
         waitingBytes += more;
-        Objects.requireNonNull(half).unread(waitingBytes);
+        behindAnswers += answered.contains(stream) ? more : 0;
+        Objects.requireNonNull(half).unread(waitingBytes, behindAnswers);
+    }
+
+    /** Its answer is whole: what has not been read waits for that to go out, and for nobody. */
+    void answered(Http2FrameStream stream) {
+        var unread = waiting.get(stream);
+        if (answered.add(stream) && unread != null) {
+            behindAnswers += unread.bytes;
+            count(stream, unread, 0);
+        }
     }
 
     /** Its stream has read it, and so all that came before. */
@@ -95,17 +111,22 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
             return;
         }
         if (stream.last == frame) {
-            leave(frame.stream());
+            forget(frame.stream());
         } else {
-            count(stream, -frame.initialFlowControlledBytes());
+            count(frame.stream(), stream, -frame.initialFlowControlledBytes());
+        }
+    }
+
+    private void forget(Http2FrameStream stream) {
+        var gone = waiting.remove(stream);
+        if (gone != null) {
+            count(stream, gone, -gone.bytes);
         }
     }
 
     /** It is over: whatever it has not read is gone. */
     void leave(Http2FrameStream stream) {
-        var gone = waiting.remove(stream);
-        if (gone != null) {
-            count(gone, -gone.bytes);
-        }
+        forget(stream);
+        answered.remove(stream);
     }
 }

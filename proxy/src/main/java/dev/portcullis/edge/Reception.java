@@ -22,6 +22,9 @@ import java.util.function.Supplier;
  * it is.
  */
 final class Reception {
+    /** To make room on another event loop: what is free there, newcomers of all loops may take. */
+    private static final int TRIES = 3;
+
     private final ConnectionLimit limit;
     private final Unproven unproven;
     private final Meters meters;
@@ -115,7 +118,7 @@ final class Reception {
         if (limit.tryOpen() || (mayMakeRoom() && isRoomMade(loop, from))) {
             counted(channel, from, open);
         } else if (mayMakeRoom()) {
-            unproven.cutElsewhere(loop, from, () -> tryAgain(channel, from, open));
+            makeRoomElsewhere(channel, from, open, TRIES);
         } else {
             refuse(channel, Limit.CONNECTIONS);
         }
@@ -134,12 +137,22 @@ final class Reception {
         return limit.tryOpen();
     }
 
-    private void tryAgain(Channel channel, AddressKey from, Consumer<Channel> open) {
+    private void makeRoomElsewhere(
+            Channel channel, AddressKey from, Consumer<Channel> open, int tries) {
+        unproven.cutElsewhere(
+                channel.eventLoop(), from, () -> tryAgain(channel, from, open, tries - 1));
+    }
+
+    private void tryAgain(Channel channel, AddressKey from, Consumer<Channel> open, int tries) {
         if (!channel.isOpen()) {
             return;
         }
-        if (!limit.tryOpen()) {
-            refuse(channel, Limit.CONNECTIONS);
+        if (!limit.tryOpen()) { // There is none, or another one was sooner.
+            if (tries > 0 && mayMakeRoom()) {
+                makeRoomElsewhere(channel, from, open, tries);
+            } else {
+                refuse(channel, Limit.CONNECTIONS);
+            }
             return;
         }
         meters.limitReached(Limit.CONNECTIONS);

@@ -52,6 +52,12 @@ final class TlsContexts {
                     ApplicationProtocolNames.HTTP_2,
                     ApplicationProtocolNames.HTTP_1_1);
 
+    /**
+     * Of what a client presents: some ten certificates. BoringSSL would take 100 KB from anybody,
+     * and reserves what a message announces; it has 16 KiB for each in any case.
+     */
+    private static final int CERTIFICATES_MAX = 16 * 1024;
+
     private TlsContexts() {}
 
     /** Whatever a client presents is taken here, and judged on every request. */
@@ -95,6 +101,7 @@ final class TlsContexts {
         if (OpenSsl.isAvailable()) {
             builder.sslProvider(SslProvider.OPENSSL_REFCNT)
                     .option(OpenSslContextOption.GROUPS, GROUPS)
+                    .option(OpenSslContextOption.MAX_CERTIFICATE_LIST_BYTES, CERTIFICATES_MAX)
                     .enableOcsp(OpenSsl.isOcspSupported());
         } else {
             LOG.atWarn()

@@ -180,18 +180,53 @@ class HalfReceivedTest {
 
     @Test
     void bodiesThatStrangersWaitBehind_countUntilTheyAreKnown() {
-        of(first).unread(6_000);
+        of(first).unread(6_000, 0);
         pass(1_000);
-        of(first).unread(8_000);
+        of(first).unread(8_000, 0);
         of(second).message(1_900);
         assertThat(first.isActive()).isTrue();
         of(first).proven();
-        of(first).unread(60_000);
-        of(second).message(9_000);
+        of(first).unread(60_000, 1_000);
+        of(second).message(8_000);
         assertThat(first.isActive()).isTrue();
         assertThat(second.isActive()).isTrue();
-        of(second).unread(1_001);
+        of(second).unread(2_001, 0);
         assertThat(second.isActive()).isFalse();
+    }
+
+    /** An upload may be slow, and ends a record in seconds; strangers come again and again. */
+    @Test
+    void whoWasAllowedSomething_goesAfterStrangersWhoHoldAnEighthOfIt() {
+        of(first).proven();
+        of(first).record(8_000);
+        pass(900);
+        of(second).message(1_100);
+        pass(1_000);
+        of(second).message(2_001);
+        assertThat(first.isActive()).isTrue();
+        assertThat(second.isActive()).isFalse();
+    }
+
+    @Test
+    void whoWasAllowedSomething_goesAllTheSameForMuchMore() {
+        of(first).proven();
+        of(first).record(8_000);
+        pass(9_000);
+        of(second).message(2_001);
+        assertThat(first.isActive()).isFalse();
+        assertThat(second.isActive()).isTrue();
+    }
+
+    @Test
+    void certificatesOfStrangers_countThreefoldUntilTheyAreKnown() {
+        of(first).certificates(3_000);
+        of(second).message(1_100);
+        assertThat(first.isActive()).isFalse();
+        of(second).message(0);
+        of(second).certificates(3_000);
+        of(second).proven();
+        of(second).message(9_000);
+        assertThat(second.isActive()).isTrue();
     }
 
     @Test

@@ -171,6 +171,29 @@ class Http2UnreadTest {
         meters.close();
     }
 
+    /** Nobody reads them: neither the relay, nor the client its answer. */
+    @Test
+    void whatWaitsBehindWholeAnswers_countsOfEverybody() {
+        var known = new EmbeddedChannel();
+        var meters = new Meters("test");
+        new HalfReceived(40_000, 1, meters).begin(known);
+        HalfReceived.of(known).proven();
+        var counted = new Http2Unread();
+        known.pipeline().addLast(counted);
+        Http2FrameStream two = new Named(3);
+        known.writeInbound(data(one, 16_000), data(one, 16_000), data(two, 8_000));
+        counted.answered(one);
+        counted.answered(one);
+        counted.answered(two);
+        counted.leave(two);
+        known.writeInbound(data(two, 16_000), data(one, 8_000));
+        assertThat(known.isOpen()).isTrue();
+        known.writeInbound(data(one, 1));
+        assertThat(known.isOpen()).isFalse();
+        known.finishAndReleaseAll();
+        meters.close();
+    }
+
     private Http2DataFrame data(Http2FrameStream stream, int bytes) {
         return new DefaultHttp2DataFrame(received.retainedSlice(0, bytes)).stream(stream);
     }
