@@ -92,6 +92,24 @@ class Http2WebSocketTest {
                 .doesNotContainIgnoringCase("deflate");
     }
 
+    /** To its client any 2xx says that the socket is open. */
+    @ParameterizedTest
+    @ValueSource(strings = {"200 OK", "204 No Content", "404 Not Found"})
+    void answerThatIsNoSwitch_opensNoTunnel(String status) {
+        boolean empty = status.startsWith("204");
+        var rest = empty ? "\r\n" : "Content-Length: 2\r\n\r\nok";
+        door.gateway()
+                .answers((_, gateway) -> {
+                    RecordedGateway.send(gateway, "HTTP/1.1 " + status + "\r\n" + rest);
+                    return true;
+                });
+        try (var client = door.connectHttp2()) {
+            int stream = client.request(false, connect(alice + ORIGIN + VERSION));
+            assertThat(client.answer(stream).status())
+                    .isEqualTo(status.startsWith("2") ? 502 : 404);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -236,7 +236,28 @@ class WebSocketTest {
         try (var client = upgrade(alice + ORIGIN)) {
             client.readHead();
             client.send(bytes);
+            long sent = System.nanoTime(); // We would wait five seconds for a goodbye.
             assertThat(client.readToEnd()).matches("(?s)\u0088.\u0003\u00ea.*");
+            assertThat(System.nanoTime() - sent)
+                    .as("our side ends at once")
+                    .isLessThan(4_000_000_000L);
+        }
+    }
+
+    /** A client that said goodbye and waits for ours hears it, whatever the Gateway does. */
+    @Test
+    void closeThatTheGatewayDoesNotAnswer_isAnswered() {
+        door.gateway()
+                .answers((head, gateway) -> {
+                    RecordedGateway.openSocket(head, gateway);
+                    return gateway.getInputStream().read() < 0; // And drops it.
+                });
+        for (var code : List.of("\u0003\u00e8", "")) {
+            try (var client = upgrade(alice + ORIGIN)) {
+                client.readHead();
+                client.send(masked(0x88, code));
+                assertThat(client.readToEnd()).endsWith("\u0088" + (char) code.length() + code);
+            }
         }
     }
 

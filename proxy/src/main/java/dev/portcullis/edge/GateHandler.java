@@ -367,8 +367,10 @@ final class GateHandler extends ChannelDuplexHandler implements LiveConnection {
                 }
             }
             case BodyEnd end -> {
-                over();
-                trail().answered(status, true);
+                if (!tunnel) { // Else it is our side of it that ends: see channelInactive.
+                    over();
+                    trail().answered(status, true);
+                }
                 ctx.write(end, promise);
             }
             case LocalResponse response -> {

@@ -264,11 +264,20 @@ final class Http1Codec extends ChannelDuplexHandler {
             case ByteBuf bytes -> output().writeBody(bytes, reader.isTunnel(), promise);
             case ResponseHead head -> writeHead(head, promise);
             case BodyEnd _ -> {
-                output().writeEnd(promise);
+                writeEnd(promise);
                 answered = true;
             }
             case AnswerSignal signal -> writeSignal(signal, promise);
             default -> throw new IllegalArgumentException("not an answer: " + message.getClass());
+        }
+    }
+
+    private void writeEnd(ChannelPromise promise) {
+        if (reader.isTunnel()) { // Ours ends, and what still comes of the client's is dropped.
+            closeAfterAnswer = true;
+            promise.setSuccess();
+        } else {
+            output().writeEnd(promise);
         }
     }
 

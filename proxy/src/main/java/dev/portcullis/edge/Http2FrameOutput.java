@@ -1,6 +1,7 @@
 package dev.portcullis.edge;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -49,6 +50,18 @@ final class Http2FrameOutput extends DefaultHttp2FrameWriter {
             sent.bytes += data.readableBytes();
         }
         return super.writeData(ctx, stream, data, padding, end, promise);
+    }
+
+    /** Without a word: Netty's tell of its buffers, and say back what was sent (RFC 9113 §6.8). */
+    @Override
+    public ChannelFuture writeGoAway(
+            ChannelHandlerContext ctx,
+            int last,
+            long error,
+            ByteBuf debug,
+            ChannelPromise promise) {
+        debug.release();
+        return super.writeGoAway(ctx, last, error, Unpooled.EMPTY_BUFFER, promise);
     }
 
     /** Bytes of bodies that went out of that stream. */

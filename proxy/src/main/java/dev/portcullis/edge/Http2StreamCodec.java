@@ -312,6 +312,11 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
     }
 
     private void writeEnd(ChannelHandlerContext ctx, ChannelPromise promise) {
+        if (reader.isTunnel()) {
+            promise.setSuccess();
+            endTunnel(ctx);
+            return;
+        }
         answerEnded = true;
         deadline().set(limits.answerIdle());
         var held = heldHead;

@@ -191,6 +191,11 @@ final class HttpExchange
             openTunnel(head);
             return;
         }
+        if (opensTunnelOverHttp2(head.status())) {
+            closeConnection();
+            fail(502, Reason.GATEWAY_ANSWER_INVALID);
+            return;
+        }
         answerBegun = true;
         long length =
                 head.framing() == GatewayAnswer.BodyFraming.LENGTH
@@ -199,6 +204,13 @@ final class HttpExchange
         var fields = AnswerFields.filtered(head.fields());
         heldHead = new ResponseHead(head.status(), fields, length);
         readAnswer(Objects.requireNonNull(connection));
+    }
+
+    /** What the Gateway means as a page opens a WebSocket there (RFC 8441 §5). */
+    private boolean opensTunnelOverHttp2(int status) {
+        return webSocketKey != null
+                && admitted.head().protocol() == RequestHead.Protocol.HTTP_2
+                && status / 100 == 2;
     }
 
     private void writeHeldHead() {

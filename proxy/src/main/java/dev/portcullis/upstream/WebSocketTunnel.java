@@ -1,6 +1,7 @@
 package dev.portcullis.upstream;
 
 import dev.portcullis.audit.Reason;
+import dev.portcullis.http.BodyEnd;
 import dev.portcullis.http.FrameScanner;
 import dev.portcullis.http.GatewayAnswer;
 import dev.portcullis.http.Masking;
@@ -23,6 +24,9 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
 
     /** How long a frame that is under way may take to end before we cut instead of saying why. */
     private static final Duration FRAME_END_TIME = Duration.ofMillis(500);
+
+    /** RFC 6455 §7.4.1: the rest of the message is on its way, and may be long. */
+    private static final int TOO_BIG = 1009;
 
     private static final long ACTIVITY_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -299,6 +303,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     public void onFailure(Reason reason, boolean untouched) {
         gatewayOpen = false;
         if (fromClient.close() != null || state == State.CLOSING) {
+            answerClose();
             finish();
         } else if (state == State.OPEN) {
             begin(SocketEnd.GATEWAY_GONE);
@@ -353,8 +358,23 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         state = State.CLOSING;
         client.writeAndFlush(end.frame(client.alloc(), Masking.UNMASKED));
         closeGateway();
+        var violation = fromClient.violation();
+        if (violation != null && violation.closeCode() != TOO_BIG) {
+            fail();
+            return;
+        }
         deadline.set(CLOSE_TIME);
         client.read();
+    }
+
+    /**
+     * Nothing that the client still says can be understood, not even its goodbye: our side ends
+     * (RFC 6455 §7.1.7), and the codec drops what comes for a moment, for a reset would take the
+     * close frame with it.
+     */
+    private void fail() {
+        over();
+        client.writeAndFlush(BodyEnd.END);
     }
 
     private void closeGateway() {
@@ -373,6 +393,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
     @Override
     public void onDeadline() {
         if (state != State.OPEN || fromClient.close() != null) {
+            answerClose();
             finish();
             return;
         }
@@ -404,18 +425,33 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
         }
     }
 
+    /**
+     * In place of a Gateway that does not (RFC 6455 §5.5.1): with the code that the client gave.
+     */
+    private void answerClose() {
+        var close = fromClient.close();
+        if (close != null && state == State.OPEN && fromGateway.atBoundary()) {
+            var answer = new SocketEnd(close.code(), "");
+            client.write(answer.frame(client.alloc(), Masking.UNMASKED));
+        }
+    }
+
     /** Both sides have said goodbye, or had their time. */
     private void finish() {
         if (state == State.CLOSED) {
             return;
         }
+        over();
+        client.flush();
+        client.close(); // TLS lets out what is written, but waits 3 s at most for a stalled client.
+    }
+
+    private void over() {
         state = State.CLOSED;
         settings.meters().webSocketClosed();
         pulse.release();
         relay.become(null);
         closeGatewayAfterFlush();
-        client.flush();
-        client.close(); // TLS lets out what is written, but waits 3 s at most for a stalled client.
     }
 
     private void closeGatewayAfterFlush() {
