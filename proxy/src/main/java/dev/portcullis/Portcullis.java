@@ -149,7 +149,7 @@ public final class Portcullis implements AutoCloseable {
                             transport.channelType());
             meters.gatewayUp(() -> gateway.health().status().up());
             var connections =
-                    new ConnectionCounts(Takeover.clients(limits), limits.connectionsPerAddress());
+                    new ConnectionCounts(Takeover.clients(config), limits.connectionsPerAddress());
             meters.insecureSettings(() -> generation.config().insecureSettings().size());
             edge =
                     owned(

@@ -1,7 +1,6 @@
 package dev.portcullis;
 
 import dev.portcullis.audit.Reason;
-import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.edge.Edge;
 import dev.portcullis.runtime.Descriptors;
@@ -36,7 +35,7 @@ record Takeover(Shared shared, Edge edge, Gateway gateway, ConnectionCounts conn
     void finish(Generation before, Generation next) {
         var limits = next.config().limits();
         gateway.limits(limits, next.config().rateLimits());
-        connections.limits(clients(limits), limits.connectionsPerAddress());
+        connections.limits(clients(next.config()), limits.connectionsPerAddress());
         LimitMeters.publish(next.config(), shared.meters());
         Changes.tokenIssuers(before.config(), next.config())
                 .forEach(issuer ->
@@ -70,7 +69,9 @@ record Takeover(Shared shared, Edge edge, Gateway gateway, ConnectionCounts conn
     }
 
     /** Each client must find a descriptor, and one for its connection to the Gateway. */
-    static int clients(LimitsConfig limits) {
-        return Descriptors.clients(limits.connections(), limits.gatewayConnections());
+    static int clients(PortcullisConfig config) {
+        var limits = config.limits();
+        int awaited = config.trustedBalancers().blocks().isEmpty() ? 0 : Descriptors.AWAITED_MAX;
+        return Descriptors.clients(limits.connections(), limits.gatewayConnections() + awaited);
     }
 }

@@ -148,6 +148,28 @@ class CapsTest {
         }
     }
 
+    /**
+     * One that never says whose it is ends for the next, and one that has said it does not count.
+     */
+    @Test
+    void headersThatDoNotCome_keepNobodyOut() throws IOException {
+        var limits = "trusted-balancers: [127.0.0.1]\nlimits: { handshakes: 20 }";
+        try (var door = TestDoor.open(folder, limits)) {
+            var known = new ArrayList<Socket>();
+            for (int i = 0; i < 6; i++) {
+                known.add(behindBalancer(door, "198.51.100.1"));
+                counted(door, i + 1);
+            }
+            var silent = new ArrayList<Socket>();
+            for (int i = 0; i < 40; i++) {
+                silent.add(plain(door));
+            }
+            Await.until("twenty wait", () -> ended(silent) == 20);
+            known.add(behindBalancer(door, "198.51.100.2"));
+            assertThat(ended(known)).isZero();
+        }
+    }
+
     private static long ended(List<Socket> sockets) {
         return sockets.stream().filter(CapsTest::isEnded).count();
     }

@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -201,6 +202,26 @@ class ClientCertificateTest {
         assertThatThrownBy(() -> dribbled(strict, null))
                 .isInstanceOfAny(UncheckedIOException.class, AssertionError.class);
         assertThat(strict.gateway().heads()).isEmpty();
+    }
+
+    /** What a handshake brings is kept for a stranger too. */
+    @Test
+    void certificatesOfMoreThan16Kib_endTheHandshake() {
+        assertThat(ask(door, named(300), "")).startsWith("HTTP/1.1 200 ");
+        assertThatThrownBy(() -> ask(door, named(600), ""))
+                .isInstanceOfAny(UncheckedIOException.class, AssertionError.class);
+    }
+
+    /** Alice, and so many names of thirty bytes. */
+    private static Identity named(int names) {
+        var all = new ArrayList<GeneralName>();
+        all.add(new GeneralName(GeneralName.rfc822Name, "alice@example.com"));
+        for (int i = 0; i < names; i++) {
+            all.add(
+                    new GeneralName(
+                            GeneralName.dNSName, "a%03d.of.many.names.example".formatted(i)));
+        }
+        return ROOT.leaf().names(all.toArray(GeneralName[]::new)).identity();
     }
 
     private static String dribbled(TestDoor at, Identity identity) throws IOException {

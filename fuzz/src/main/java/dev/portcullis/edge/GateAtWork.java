@@ -209,7 +209,8 @@ final class GateAtWork {
                 METERS,
                 new TrustedBalancers(List.of()),
                 () -> LIMITS,
-                () -> false);
+                () -> false,
+                new HandshakesUnderWay(1, 1, METERS));
     }
 
     /** Reports unless so many requests were let pass, and were written down before. */

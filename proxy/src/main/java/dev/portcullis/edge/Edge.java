@@ -4,6 +4,7 @@ import dev.portcullis.config.ClientAuthConfig;
 import dev.portcullis.config.PortcullisConfig;
 import dev.portcullis.identity.TokenAuthenticator;
 import dev.portcullis.policy.ConnectionLimit;
+import dev.portcullis.runtime.Descriptors;
 import dev.portcullis.runtime.MemoryWatch;
 import dev.portcullis.runtime.Transport;
 import dev.portcullis.upstream.Gateway;
@@ -73,6 +74,7 @@ public final class Edge implements AutoCloseable {
         edge.rotateTickets();
         edge.makeRoom(parts.overloaded());
         var meters = parts.meters();
+        int awaited = Math.min(config.limits().handshakes(), Descriptors.AWAITED_MAX);
         var reception =
                 new Reception(
                         limit,
@@ -80,7 +82,8 @@ public final class Edge implements AutoCloseable {
                         meters,
                         config.trustedBalancers(),
                         () -> edge.serving.limits(),
-                        parts.overloaded());
+                        parts.overloaded(),
+                        new HandshakesUnderWay(awaited, transport.threads(), meters));
         var handshakes =
                 new HandshakesUnderWay(config.limits().handshakes(), transport.threads(), meters);
         long half = MemoryWatch.directMax() / HALF_RECEIVED;

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What clients have sent and not ended, and so waits in memory: records, heads, frames, and
  * requests that may not begin yet; bodies that wait behind answers; and of strangers their
- * certificates, what their fields keep in tables, and all bodies. Too much of it ends whoever has
- * held much for long, by bytes times time, strangers sooner: an honest client's is small, or whole
- * in milliseconds. Each event loop keeps its share.
+ * certificates, and what their fields keep in tables. Too much of it ends whoever has held much for
+ * long, by bytes times time, strangers sooner: an honest client's is small, or whole in
+ * milliseconds. Each event loop keeps its share.
  */
 final class HalfReceived {
     /** Not worth the counting. */
@@ -135,12 +135,8 @@ final class HalfReceived {
             }
         }
 
-        /**
-         * So many bytes of bodies that nobody has read: of a stranger, and of somebody who is
-         * known, which are those behind whole answers alone.
-         */
-        void unread(int ofStranger, int ofKnown) {
-            int bytes = proven ? ofKnown : ofStranger;
+        /** So many bytes of bodies wait behind whole answers, for nobody. */
+        void unread(int bytes) {
             if (unread != bytes) {
                 unread = bytes;
                 changed();
@@ -152,7 +148,6 @@ final class HalfReceived {
             proven = true;
             table = 0;
             certificates = 0;
-            unread = 0;
             changed();
         }
 

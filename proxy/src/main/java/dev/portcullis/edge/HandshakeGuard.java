@@ -8,7 +8,10 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslHandler;
+import java.security.cert.CertificateEncodingException;
 import java.util.Objects;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +65,20 @@ final class HandshakeGuard extends ChannelDuplexHandler {
         var engine = tls.engine();
         boolean asked = engine.getWantClientAuth() || engine.getNeedClientAuth();
         half().message(0);
-        if (asked && behindHello > 0) { // Not within TLS, which may still be at work.
-            ctx.executor().execute(() -> half().certificates(behindHello));
+        if (asked && tls.handshakeFuture().isSuccess()) { // Not within TLS: it is still at work.
+            ctx.executor().execute(() -> half().certificates(bytesOf(engine.getSession())));
+        }
+    }
+
+    private static int bytesOf(SSLSession session) {
+        try {
+            int bytes = 0;
+            for (var certificate : session.getPeerCertificates()) {
+                bytes += certificate.getEncoded().length;
+            }
+            return bytes;
+        } catch (SSLPeerUnverifiedException | CertificateEncodingException none) {
+            return 0;
         }
     }
 

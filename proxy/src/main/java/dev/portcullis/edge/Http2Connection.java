@@ -154,7 +154,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter {
 
     /** The answer of a stream is whole, and not out: what comes of its request waits. */
     void answered(Channel stream) {
-        unread.answered(((Http2StreamChannel) stream).stream());
+        if (streams.contains(stream)) { // It may be over.
+            unread.answered(((Http2StreamChannel) stream).stream());
+        }
     }
 
     /** A stream has read it. */

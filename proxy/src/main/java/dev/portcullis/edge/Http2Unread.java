@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * What DATA frames of one HTTP/2 connection cost that nobody has read yet. A window counts the
  * bytes of a body (RFC 9113 §6.9) and not its frames: each costs us some hundred bytes until it is
  * read, and keeps the memory that it was received in, up to 16 KiB. So what is short is joined with
- * what waits of its stream already, and copied once many wait; and it counts for {@link
- * HalfReceived}. One per connection.
+ * what waits of its stream already, and copied once many wait; and what waits behind whole answers
+ * counts for {@link HalfReceived}. One per connection.
  *
  * <p><b>In and out:</b> the frames of its streams, before they are channels.
  */
@@ -91,7 +91,7 @@ final class Http2Unread extends ChannelInboundHandlerAdapter {
         of.bytes += more;
         waitingBytes += more;
         behindAnswers += answered.contains(stream) ? more : 0;
-        Objects.requireNonNull(half).unread(waitingBytes, behindAnswers);
+        Objects.requireNonNull(half).unread(behindAnswers);
     }
 
     /** Its answer is whole: what has not been read waits for that to go out, and for nobody. */

@@ -11,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -31,13 +30,13 @@ final class Reception {
     private final TrustedBalancers balancers;
     private final Supplier<LimitsConfig> limits;
     private final BooleanSupplier overloaded;
-
-    /** Connections of balancers that have not said who it is. */
-    private final AtomicInteger awaited = new AtomicInteger();
+    private final HandshakesUnderWay awaited;
 
     /**
      * @param unproven those that make room when there are too many
      * @param overloaded whether memory is short: what is new is turned away
+     * @param awaited connections of balancers that have not said who it is: one too many ends the
+     *     oldest
      */
     Reception(
             ConnectionLimit limit,
@@ -45,13 +44,15 @@ final class Reception {
             Meters meters,
             TrustedBalancers balancers,
             Supplier<LimitsConfig> limits,
-            BooleanSupplier overloaded) {
+            BooleanSupplier overloaded,
+            HandshakesUnderWay awaited) {
         this.limit = limit;
         this.unproven = unproven;
         this.meters = meters;
         this.balancers = balancers;
         this.limits = limits;
         this.overloaded = overloaded;
+        this.awaited = awaited;
     }
 
     /** Hands the connection on if it may stay; it is counted until it closes. */
@@ -75,13 +76,9 @@ final class Reception {
 
     /** Until it is known who it is, it takes nobody's place: nobody makes room for it. */
     private void identify(Channel channel, Consumer<Channel> open) {
-        if (awaited.incrementAndGet() > limits.get().handshakes()) {
-            awaited.decrementAndGet();
-            refuse(channel, Limit.HANDSHAKES);
-            return;
-        }
         accepted(channel);
-        ChannelFutureListener gone = _ -> awaited.decrementAndGet();
+        awaited.begun(channel);
+        ChannelFutureListener gone = _ -> awaited.over(channel);
         channel.closeFuture().addListener(gone);
         var header =
                 new ProxyProtocolHandler(
@@ -89,7 +86,7 @@ final class Reception {
                         (client, goOn) -> {
                             if (channel.isOpen()) {
                                 channel.closeFuture().removeListener(gone);
-                                awaited.decrementAndGet();
+                                awaited.over(channel);
                                 var next = open.andThen(_ -> goOn.run());
                                 admit(channel, client.getAddress(), next);
                             }
@@ -140,7 +137,9 @@ final class Reception {
     private void makeRoomElsewhere(
             Channel channel, AddressKey from, Consumer<Channel> open, int tries) {
         unproven.cutElsewhere(
-                channel.eventLoop(), from, () -> tryAgain(channel, from, open, tries - 1));
+                channel.eventLoop(),
+                from,
+                cut -> tryAgain(channel, from, open, cut ? tries - 1 : 0));
     }
 
     private void tryAgain(Channel channel, AddressKey from, Consumer<Channel> open, int tries) {

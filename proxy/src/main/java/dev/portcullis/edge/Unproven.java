@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.SequencedSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -81,15 +82,15 @@ final class Unproven {
      * Closes one of that address on another loop, or else the oldest of all on this one, or else on
      * another.
      *
-     * @param then run on this loop when that is done, or there is none
+     * @param then told on this loop, when that is done, whether there was one
      */
-    void cutElsewhere(EventLoop loop, AddressKey from, Runnable then) {
+    void cutElsewhere(EventLoop loop, AddressKey from, Consumer<Boolean> then) {
         var others = byLoop.keySet().stream().filter(other -> !other.equals(loop)).toList();
         var looks = new ArrayDeque<Look>();
         others.forEach(other -> looks.add(new Look(other, from)));
         looks.add(new Look(loop, null));
         others.forEach(other -> looks.add(new Look(other, null)));
-        cutFirst(looks, () -> loop.execute(then));
+        cutFirst(looks, cut -> loop.execute(() -> then.accept(cut)));
     }
 
     /**
@@ -99,12 +100,13 @@ final class Unproven {
      */
     private record Look(EventLoop loop, @Nullable AddressKey from) {}
 
-    private void cutFirst(Queue<Look> looks, Runnable then) {
+    private void cutFirst(Queue<Look> looks, Consumer<Boolean> then) {
         var look = looks.remove();
         look.loop()
                 .execute(() -> {
-                    if (cutOldest(look.loop(), look.from()) || looks.isEmpty()) {
-                        then.run();
+                    boolean cut = cutOldest(look.loop(), look.from());
+                    if (cut || looks.isEmpty()) {
+                        then.accept(cut);
                     } else {
                         cutFirst(looks, then);
                     }

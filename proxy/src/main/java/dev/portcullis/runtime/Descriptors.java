@@ -9,6 +9,9 @@ import org.slf4j.LoggerFactory;
 public final class Descriptors {
     private static final Logger LOG = LoggerFactory.getLogger(Descriptors.class);
 
+    /** Connections of balancers that have not said who it is, and are no client's yet. */
+    public static final int AWAITED_MAX = 1024;
+
     /** For what comes beside connections: logs, stores, probes, the identity provider. */
     private static final long SPARE = 48;
 

@@ -179,19 +179,15 @@ class HalfReceivedTest {
     }
 
     @Test
-    void bodiesThatStrangersWaitBehind_countUntilTheyAreKnown() {
-        of(first).unread(6_000, 0);
-        pass(1_000);
-        of(first).unread(8_000, 0);
-        of(second).message(1_900);
-        assertThat(first.isActive()).isTrue();
+    void bodiesBehindWholeAnswers_countOfEverybody() {
+        of(first).unread(6_000);
         of(first).proven();
-        of(first).unread(60_000, 1_000);
-        of(second).message(8_000);
+        pass(9_000);
+        of(second).message(4_000);
         assertThat(first.isActive()).isTrue();
+        of(second).message(4_001);
+        assertThat(first.isActive()).isFalse();
         assertThat(second.isActive()).isTrue();
-        of(second).unread(2_001, 0);
-        assertThat(second.isActive()).isFalse();
     }
 
     /** An upload may be slow, and ends a record in seconds; strangers come again and again. */

@@ -6,6 +6,7 @@ import dev.portcullis.config.LimitsConfig;
 import dev.portcullis.metrics.Meters;
 import dev.portcullis.testing.LeakCheck;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.security.NoSuchAlgorithmException;
@@ -57,6 +58,26 @@ class HandshakeGuardTest {
         var first = read(22, 3, 1, 0, 4, 1, 0, 1, 0xFC);
 
         assertThat(first.refCnt()).isZero();
+    }
+
+    /** TLS keeps them until they are a message, certificates say, and tells nobody. */
+    @Test
+    void whatComesBehindTheHello_counts() throws NoSuchAlgorithmException {
+        var tls = new SslHandler(SSLContext.getDefault().createSSLEngine());
+        var handshakes = new HandshakesUnderWay(1, 1, meters);
+        var alone = new EmbeddedChannel();
+        new HalfReceived(10_000, 1, meters).begin(alone);
+        var limits = LimitsConfig.DEFAULTS;
+        alone.pipeline().addLast(new HandshakeGuard(limits, meters, handshakes, tls));
+        byte[] hello = {22, 3, 1, 0, 5, 1, 0, 0, 1, 9};
+        alone.writeInbound(Unpooled.wrappedBuffer(hello));
+        byte[] record = {23, 3, 3, 0x28, 0};
+        alone.writeInbound(Unpooled.wrappedBuffer(record, new byte[9_000 - record.length]));
+        alone.writeInbound(Unpooled.wrappedBuffer(new byte[1_000]));
+        assertThat(alone.isOpen()).isTrue();
+        alone.writeInbound(Unpooled.wrappedBuffer(new byte[1]));
+        assertThat(alone.isOpen()).isFalse();
+        alone.finishAndReleaseAll();
     }
 
     private ByteBuf read(int... bytes) {

@@ -7,11 +7,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,6 +59,33 @@ class TransportTest {
             }
         }
         assertThat(readsOfATurn.get()).isBetween(1, 64);
+    }
+
+    @Test
+    void acceptedConnection_hasTheBoundOfItsListener() throws Exception {
+        var accepted = new CompletableFuture<Channel>();
+        try (var transport = Transport.start(1)) {
+            var listener =
+                    new ServerBootstrap()
+                            .group(transport.loops())
+                            .channel(transport.serverChannelType())
+                            .childHandler(
+                                    new ChannelInitializer<>() {
+                                        @Override
+                                        protected void initChannel(Channel channel) {
+                                            accepted.complete(channel);
+                                        }
+                                    });
+            transport.boundSendBuffers(listener, 48 * 1024);
+            var bound = listener.bind(InetAddress.getLoopbackAddress(), 0).sync().channel();
+            var address = (InetSocketAddress) bound.localAddress();
+            try (var _ = new Socket(address.getAddress(), address.getPort())) {
+                var channel = accepted.join();
+                assertThat(channel.config().getOption(ChannelOption.SO_SNDBUF))
+                        .isIn(48 * 1024, 96 * 1024); // Linux doubles it.
+                assertThat(channel.config().getOption(ChannelOption.TCP_NODELAY)).isTrue();
+            }
+        }
     }
 
     private InetSocketAddress listen(Transport transport) {

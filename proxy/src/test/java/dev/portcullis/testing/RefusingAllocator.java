@@ -28,7 +28,7 @@ public final class RefusingAllocator extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newHeapBuffer(int capacity, int max) {
-        return new Buffer(capacity, max);
+        return toLeakAwareBuffer(new Buffer(capacity, max));
     }
 
     @Override
