@@ -71,7 +71,8 @@ record Takeover(Shared shared, Edge edge, Gateway gateway, ConnectionCounts conn
     /** Each client must find a descriptor, and one for its connection to the Gateway. */
     static int clients(PortcullisConfig config) {
         var limits = config.limits();
-        int awaited = config.trustedBalancers().blocks().isEmpty() ? 0 : Descriptors.AWAITED_MAX;
-        return Descriptors.clients(limits.connections(), limits.gatewayConnections() + awaited);
+        boolean balanced = !config.trustedBalancers().blocks().isEmpty();
+        int awaited = balanced ? Descriptors.awaited(limits.handshakes()) : 0;
+        return Descriptors.clients(limits.connections(), limits.gatewayConnections(), awaited);
     }
 }

@@ -74,7 +74,7 @@ public final class Edge implements AutoCloseable {
         edge.rotateTickets();
         edge.makeRoom(parts.overloaded());
         var meters = parts.meters();
-        int awaited = Math.min(config.limits().handshakes(), Descriptors.AWAITED_MAX);
+        int awaited = Descriptors.awaited(config.limits().handshakes());
         var reception =
                 new Reception(
                         limit,

@@ -36,6 +36,9 @@ final class Http1Codec extends ChannelDuplexHandler {
     /** How much of a body that nobody wants is read before the connection is cut, in bytes. */
     private static final long DISCARD_BYTES_MAX = 64 * 1024;
 
+    /** Of a message that broke the rules of a WebSocket: a reset would take the close frame. */
+    private static final long TUNNEL_DISCARD_BYTES_MAX = 4 * 1024 * 1024;
+
     /** How long a client has to read a last answer and close. */
     private static final Duration LINGER = Duration.ofSeconds(1);
 
@@ -56,6 +59,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private boolean begun;
     private boolean served;
     private long discarded;
+    private long discardMax = DISCARD_BYTES_MAX;
 
     Http1Codec(LimitsConfig limits) {
         this.limits = limits;
@@ -125,7 +129,7 @@ final class Http1Codec extends ChannelDuplexHandler {
         if (closing || reader.isStopped()) {
             discarded += bytes.readableBytes();
             bytes.release();
-            if (discarded > DISCARD_BYTES_MAX) {
+            if (discarded > discardMax) {
                 close(ctx, ctx.newPromise());
             }
             return;
@@ -275,6 +279,7 @@ final class Http1Codec extends ChannelDuplexHandler {
     private void writeEnd(ChannelPromise promise) {
         if (reader.isTunnel()) { // Ours ends, and what still comes of the client's is dropped.
             closeAfterAnswer = true;
+            discardMax = TUNNEL_DISCARD_BYTES_MAX;
             promise.setSuccess();
         } else {
             output().writeEnd(promise);

@@ -360,7 +360,7 @@ final class Http2StreamCodec extends ChannelDuplexHandler {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (answerBegun && !answerEnded && !reader.isTunnel()) {
+        if (answerBegun && !answerEnded && !tunnelEnded && !reader.isTunnel()) {
             if (!ctx.channel().isWritable()) {
                 deadline().set(limits.answerIdle());
             } else if (pace != null && pace.isWaiting() && reader.expectsBody()) {

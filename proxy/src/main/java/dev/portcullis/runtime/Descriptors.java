@@ -10,7 +10,7 @@ public final class Descriptors {
     private static final Logger LOG = LoggerFactory.getLogger(Descriptors.class);
 
     /** Connections of balancers that have not said who it is, and are no client's yet. */
-    public static final int AWAITED_MAX = 1024;
+    private static final int AWAITED_MAX = 1024;
 
     /** For what comes beside connections: logs, stores, probes, the identity provider. */
     private static final long SPARE = 48;
@@ -29,18 +29,36 @@ public final class Descriptors {
                 : 0;
     }
 
+    private static long free(UnixOperatingSystemMXBean os) {
+        return os.getMaxFileDescriptorCount() - OPEN_AT_START - SPARE;
+    }
+
+    /**
+     * How many connections of balancers may wait for their header at once.
+     *
+     * @param wanted as configured for handshakes
+     */
+    public static int awaited(int wanted) {
+        long max = AWAITED_MAX;
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
+            max = Math.clamp(free(os) / 4, 1, AWAITED_MAX);
+        }
+        return Math.toIntExact(Math.min(wanted, max));
+    }
+
     /**
      * How many client connections there may be so that each finds a connection to the Gateway.
      *
      * @param wanted as configured
      * @param gatewayWanted connections to the Gateway, as configured
+     * @param awaited those of {@link #awaited}, or none
      */
-    public static int clients(int wanted, int gatewayWanted) {
+    public static int clients(int wanted, int gatewayWanted, int awaited) {
         if (!(ManagementFactory.getOperatingSystemMXBean()
                 instanceof UnixOperatingSystemMXBean os)) {
             return wanted;
         }
-        long free = os.getMaxFileDescriptorCount() - OPEN_AT_START - SPARE;
+        long free = free(os) - awaited;
         if (free >= (long) wanted + gatewayWanted) {
             return wanted;
         }

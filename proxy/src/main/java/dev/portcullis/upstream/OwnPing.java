@@ -27,6 +27,7 @@ final class OwnPing {
     private boolean pongDue;
     private long payload;
     private @Nullable ByteBuf held;
+    private boolean over;
 
     /**
      * @param from follows what the side sends
@@ -80,8 +81,9 @@ final class OwnPing {
         return held != null || !from.atBoundary();
     }
 
-    /** Lets go of half a pong. */
+    /** The socket is over: lets go of half a pong, and keeps none any more. */
     void release() {
+        over = true;
         var half = held;
         held = null;
         if (half != null) {
@@ -102,7 +104,7 @@ final class OwnPing {
             return false;
         }
         var rest = withHeld(bytes);
-        while (pongDue && rest.isReadable() && held == null) {
+        while (pongDue && !over && rest.isReadable() && held == null) {
             if (!from.atBoundary()) {
                 long more = Math.clamp(from.payloadLeft(), 1, rest.readableBytes());
                 relay.accept(rest.readRetainedSlice((int) more)); // A head goes octet by octet.

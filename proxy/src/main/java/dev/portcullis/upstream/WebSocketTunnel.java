@@ -185,7 +185,7 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             finish(); // Both have said it.
         } else {
             gateway.flush();
-            deadline.set(CLOSE_TIME);
+            deadline.setIfSooner(CLOSE_TIME.toNanos()); // Whatever it still sends.
         }
     }
 
@@ -363,6 +363,10 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
             fail();
             return;
         }
+        if (fromClient.close() != null) {
+            finish(); // Both have said it.
+            return;
+        }
         deadline.set(CLOSE_TIME);
         client.read();
     }
@@ -373,6 +377,9 @@ final class WebSocketTunnel implements RelayedExchange, GatewayConnection.Exchan
      * close frame with it.
      */
     private void fail() {
+        if (state == State.CLOSED) {
+            return;
+        }
         over();
         client.writeAndFlush(BodyEnd.END);
     }

@@ -27,6 +27,22 @@ class OwnPingTest {
         assertThat(scanner.violation()).isNull();
     }
 
+    /** The first frame ends the socket, and nobody would let go of the half pong behind it. */
+    @Test
+    void halfAPongBehindTheEnd_isNotKept() {
+        ping.frame(ByteBufAllocator.DEFAULT).release();
+        var bytes = Unpooled.buffer().writeBytes(new byte[] {(byte) 0x81, 0, (byte) 0x8A});
+        ping.heard();
+        ping.filter(
+                bytes,
+                piece -> {
+                    scanner.scan(piece, false);
+                    ping.release();
+                    piece.release();
+                });
+        assertThat(bytes.refCnt()).isZero();
+    }
+
     private void come(int... octets) {
         var bytes = Unpooled.buffer();
         for (int octet : octets) {
