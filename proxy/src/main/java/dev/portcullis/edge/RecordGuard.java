@@ -93,7 +93,8 @@ final class RecordGuard extends ChannelInboundHandlerAdapter {
 
     /**
      * Of a type that there is not TLS gets the shortest record, and of what is too long or of
-     * another version the head: either is enough for an alert (RFC 8446 §5.1 and §5.2).
+     * another version the head: either is enough for TLS to say so (RFC 8446 §5.1 and §5.2), but
+     * for what is no TLS at all, to which nobody says anything.
      */
     private void refuse(ChannelHandlerContext ctx, ByteBuf head) {
         if (isOver(ctx)) {

@@ -17,6 +17,7 @@ import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,6 +74,22 @@ class Http2StreamCodecTest {
         channel.write(new ResponseHead(204, Fields.of(List.of()), 0));
         channel.write(BodyEnd.END);
         assertThat(frames.messages).hasSize(1);
+    }
+
+    /** Whatever its window does meanwhile: a client that ends nothing does not keep its stream. */
+    @Test
+    void endedTunnel_endsInTime() {
+        channel.freezeTime();
+        channel.write(new ResponseHead(101, Fields.of(List.of()), 0));
+        channel.write(BodyEnd.END);
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, false);
+        channel.runPendingTasks();
+        channel.unsafe().outboundBuffer().setUserDefinedWritability(1, true);
+        channel.runPendingTasks();
+        assertThat(frames.messages).hasSize(2);
+        channel.advanceTimeBy(4, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(frames.messages.getLast()).isInstanceOf(Http2ResetFrame.class);
     }
 
     private static final class Waiting extends ChannelOutboundHandlerAdapter {
