@@ -47,6 +47,9 @@ public final class Http2Client implements AutoCloseable {
 
         /** The error code of RST_STREAM or GOAWAY. */
         public int error() {
+            if (type == GOAWAY && payload.length != 8) {
+                throw new AssertionError("a GOAWAY that says more than a code");
+            }
             return ByteBuffer.wrap(payload).getInt(type == GOAWAY ? 4 : 0);
         }
 
